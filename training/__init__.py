@@ -1,0 +1,1 @@
+"""Synthetic data, datasets and training runs for the adapters that cadagent ships. Imports cadagent only."""
