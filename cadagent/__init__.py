@@ -22,7 +22,7 @@ _PUBLIC: dict[str, str] = {
 }
 """Public name → module that defines it."""
 
-__all__ = ["__version__", *sorted(_PUBLIC)]  # noqa: PLE0604 - built from the table above
+__all__ = ["__version__", *sorted(_PUBLIC)]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,334 @@
+"""The feedback database: one SQLite file that several processes may write to at once.
+
+Every write is one transaction that takes the write lock at its start (``BEGIN IMMEDIATE``): a deferred
+transaction that first reads and then writes fails at once, whatever the busy timeout, when another
+process wrote in between. With write-ahead logging readers never wait.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlite_utils import Database
+
+from cadagent.design.findings import Finding
+from cadagent.errors import StoreError
+from cadagent.feedback.migrations import known_names, migrations
+from cadagent.feedback.records import (
+    RUN_STATUSES,
+    Attempt,
+    NewAttempt,
+    NewRun,
+    Run,
+    RunEnd,
+    RunStatus,
+    normalise_request,
+    text_hash,
+)
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+_SELECT_RUNS = """
+    SELECT runs.*, requests.text AS request_text, run_ends.finished, run_ends.status, run_ends.attempt,
+        run_ends.design, run_ends.digest, run_ends.out, run_ends.reason,
+        (SELECT count(*) FROM attempts WHERE attempts.run = runs.id) AS attempts
+    FROM runs JOIN requests ON requests.id = runs.request LEFT JOIN run_ends ON run_ends.run = runs.id
+"""
+
+
+def open_store(path: Path | str, *, read_only: bool = False) -> Store:
+    """Open the database at ``path``; unless ``read_only``, create it or bring it up to date first.
+
+    Raises:
+        StoreError: it cannot be opened, is damaged, belongs to another program or to a newer cadagent.
+            The file is then as it was.
+    """
+    return Store(path, read_only=read_only)
+
+
+class Store:
+    """An open feedback database; usable from several threads, and as a context manager.
+
+    Every method raises ``StoreError`` with one line for a person when SQLite cannot do its part.
+    """
+
+    def __init__(self, path: Path | str, *, read_only: bool = False, wait_seconds: float = 30.0) -> None:
+        """Open ``path``; wait at most ``wait_seconds`` for another process's write to end."""
+        self.path = Path(path)
+        self._wait_seconds = wait_seconds
+        self._lock = threading.RLock()
+        with _explained(self.path):
+            connection = self._connect("ro" if read_only else "rwc")
+            try:
+                self._db = Database(connection, execute_plugins=False)
+                self._db.execute("PRAGMA foreign_keys = ON")
+                self._refuse_strangers()
+                if read_only:
+                    self._refuse_outdated()
+                else:
+                    self._use_write_ahead_log()
+                    with self._writing():
+                        migrations.apply(self._db)
+            except BaseException:
+                connection.close()
+                raise
+
+    # -- writing ---------------------------------------------------------------------------------------
+
+    def start_run(self, run: NewRun) -> str:
+        """Store a run as it starts and return its id (26 characters, sorted by time)."""
+        run_id = _new_id()
+        request_id = text_hash(_storable(run.request))
+        with self._writing():
+            normalised_hash = text_hash(_storable(normalise_request(run.request)))
+            self._insert_once(
+                "requests", {"id": request_id, "text": run.request, "normalised_hash": normalised_hash}
+            )
+            row = {field.name: getattr(run, field.name) for field in fields(NewRun)}
+            row |= {"id": run_id, "request": request_id, "started": _now(), "settings": _json(run.settings)}
+            self._insert("runs", row)
+        return run_id
+
+    def add_attempt(self, run_id: str, attempt: NewAttempt) -> str:
+        """Store an attempt as it ends, with its prompt and findings, and return its id (``run.number``)."""
+        attempt_id = f"{run_id}.{attempt.number}"
+        row = {field.name: getattr(attempt, field.name) for field in fields(NewAttempt)}
+        messages, findings = row.pop("messages"), row.pop("findings")
+        row |= {
+            "id": attempt_id,
+            "run": run_id,
+            "ended": _now(),
+            "document": _json(attempt.document),
+            "measurement": _json(attempt.measurement),
+        }
+        with self._writing():
+            self._insert("attempts", row)
+            for position, (role, content) in enumerate(messages):
+                message_id = text_hash(_storable(role), _storable(content))
+                self._insert_once("messages", {"id": message_id, "role": role, "content": content})
+                self._insert(
+                    "attempt_messages", {"attempt": attempt_id, "position": position, "message": message_id}
+                )
+            for position, finding in enumerate(findings):
+                self._insert("findings", {"attempt": attempt_id, "position": position, **asdict(finding)})
+        return attempt_id
+
+    def finish_run(self, run_id: str, end: RunEnd) -> None:
+        """Store how a run ended. A run ends once."""
+        if end.status not in RUN_STATUSES:
+            raise ValueError(f"unknown run status {end.status!r}; known: {', '.join(RUN_STATUSES)}")
+        row = {field.name: getattr(end, field.name) for field in fields(RunEnd)}
+        row |= {"run": run_id, "finished": _now(), "design": _json(end.design)}
+        with self._writing():
+            self._insert("run_ends", row)
+
+    # -- reading ---------------------------------------------------------------------------------------
+
+    def runs(self, *, limit: int = 20, status: RunStatus | None = None) -> list[Run]:
+        """The latest ``limit`` runs, newest first; only those that ended with ``status`` if one is given."""
+        where = "" if status is None else "WHERE run_ends.status = :status"
+        sql = f"{_SELECT_RUNS} {where} ORDER BY runs.rowid DESC LIMIT :limit"
+        return [_run(row) for row in self._query(sql, {"status": status, "limit": limit})]
+
+    def run(self, run_id: str) -> Run:
+        """The run with this id; ``StoreError`` when there is none."""
+        rows = self._query(f"{_SELECT_RUNS} WHERE runs.id = :id", {"id": run_id})
+        if not rows:
+            raise StoreError(f"{self.path} has no run {run_id}")
+        return _run(rows[0])
+
+    def attempts(self, run_id: str) -> list[Attempt]:
+        """The attempts of a run in order, with their prompts and findings."""
+        attempts = self._query("SELECT * FROM attempts WHERE run = :run ORDER BY number", {"run": run_id})
+        messages = self._query(
+            """SELECT link.attempt, messages.role, messages.content
+            FROM attempt_messages AS link JOIN messages ON messages.id = link.message
+            JOIN attempts ON attempts.id = link.attempt
+            WHERE attempts.run = :run ORDER BY link.attempt, link.position""",
+            {"run": run_id},
+        )
+        findings = self._query(
+            """SELECT findings.* FROM findings JOIN attempts ON attempts.id = findings.attempt
+            WHERE attempts.run = :run ORDER BY findings.attempt, findings.position""",
+            {"run": run_id},
+        )
+        return [
+            Attempt(
+                **row
+                | {
+                    "messages": tuple(
+                        (item["role"], item["content"]) for item in messages if item["attempt"] == row["id"]
+                    ),
+                    "findings": tuple(_finding(item) for item in findings if item["attempt"] == row["id"]),
+                    "document": _from_json(row["document"]),
+                    "measurement": _from_json(row["measurement"]),
+                    "valid": bool(row["valid"]),
+                }
+            )
+            for row in attempts
+        ]
+
+    def close(self) -> None:
+        """Close the database; what was written is safe already."""
+        with self._lock, _explained(self.path):
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- inside ----------------------------------------------------------------------------------------
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        if self.path.is_dir():
+            raise StoreError(f"{self.path} is a folder, not a database file")
+        if mode == "ro" and not self.path.exists():
+            raise StoreError(f"there is no database at {self.path}")
+        return sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=self._wait_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    def _refuse_strangers(self) -> None:
+        """Reject a database that is not ours or that a newer cadagent has written to."""
+        applied = {migration.name for migration in migrations.applied(self._db)}
+        if not applied and self._db.table_names():
+            raise StoreError(
+                f"{self.path} is a database of another program; it was left alone, choose another with --db"
+            )
+        unknown = applied - known_names()
+        if unknown:
+            raise StoreError(
+                f"{self.path} was written by a newer cadagent (it has {', '.join(sorted(unknown))}); "
+                "it was left alone, upgrade cadagent or choose another with --db"
+            )
+
+    def _refuse_outdated(self) -> None:
+        if migrations.pending(self._db):
+            raise StoreError(f"{self.path} is of an older cadagent; a command that records a run upgrades it")
+
+    def _use_write_ahead_log(self) -> None:
+        """Switch the file to write-ahead logging, which it then keeps.
+
+        SQLite does not wait for other processes here, so that processes that create the file together
+        would fail: wait for them in its place.
+        """
+        deadline = time.monotonic() + self._wait_seconds
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL").fetchall()
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Database]:
+        """One write transaction: all of the block or nothing of it."""
+        with self._lock, _explained(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.rollback()
+                raise
+
+    def _insert(self, table: str, row: Mapping[str, Any]) -> None:
+        self._db.table(table).insert(_storable_row(row))
+
+    def _insert_once(self, table: str, row: Mapping[str, Any]) -> None:
+        """Insert a row whose id is the hash of its content; one that is there already is the same."""
+        self._db.table(table).insert(_storable_row(row), ignore=True)
+
+    def _query(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        with self._lock, _explained(self.path):
+            return list(self._db.query(sql, dict(values)))
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into a ``StoreError`` that names the file and says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(_explanation(path, error)) from error
+
+
+def _explanation(path: Path, error: sqlite3.Error) -> str:
+    # The low byte is the primary code, the rest refines it.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"{path} is locked by another program; close that, or choose another with --db"
+    if code == sqlite3.SQLITE_FULL:
+        return f"{path} cannot grow: the disk is full; what was stored before is safe"
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return f"{path} is damaged or not a database ({error}); it was left alone, choose another with --db"
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return (
+            f"{path} cannot be written or opened ({error}); "
+            "check that its folder exists and is writable, or choose another with --db"
+        )
+    return f"{path}: {error}"
+
+
+def _new_id() -> str:
+    """48 bits of milliseconds and 80 random bits in Crockford's base 32 (the layout of a ULID)."""
+    number = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def _now() -> str:
+    """The time in UTC, to the millisecond, in ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _storable(text: str) -> str:
+    """The text with lone surrogates, which UTF-8 cannot hold, written as ``\\udxxx``."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _storable_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _storable(value) if isinstance(value, str) else value for key, value in row.items()}
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _from_json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+def _run(row: dict[str, Any]) -> Run:
+    end_fields = {name: row.pop(name) for name in ("status", "attempt", "design", "digest", "out", "reason")}
+    end = None
+    if end_fields["status"] is not None:
+        end = RunEnd(**end_fields)
+        end = replace(end, design=_from_json(end_fields["design"]))
+    row["request"] = row.pop("request_text")
+    row["settings"] = _from_json(row["settings"])
+    return Run(**row, end=end)
+
+
+def _finding(row: Mapping[str, Any]) -> Finding:
+    return Finding(**{key: value for key, value in row.items() if key not in ("attempt", "position")})
