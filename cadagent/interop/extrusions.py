@@ -1,0 +1,136 @@
+"""Extruded sketches, which all three JSON formats are made of, as compact CAD JSON operations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .frames import Frame, Placement, place
+from .geometry2d import Circle, Curve, Ellipse, Region, Segment, merged_regions, separate_islands
+from .numbers import Point, tidy
+from .shapes import profile
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Face:
+    """One face of a sketch: its loops, each a list of curves in any order."""
+
+    loops: tuple[tuple[Curve, ...], ...]
+
+
+@dataclass
+class Extrusion:
+    """Faces of one sketch, swept along the sketch's normal; lengths in the unit of the document.
+
+    Attributes:
+        mode: new, join, cut or intersect.
+        start, end: where along the normal the material (or the cut) begins and ends, start < end.
+        extent: ``through`` instead of a depth; the sign of ``end`` then says which way.
+        taper: degrees, positive inwards, from the sketch plane on.
+    """
+
+    mode: str
+    frame: Frame
+    faces: list[Face]
+    start: float
+    end: float
+    extent: str | None = None
+    taper: float = 0.0
+
+
+@dataclass
+class Writer:
+    """Turns extrusions into the operations of one document.
+
+    Attributes:
+        tolerance: how far points of the source may be apart that mean the same.
+        noise: up to where digits of the source mean nothing.
+    """
+
+    tolerance: float
+    noise: float = 5e-7
+    operations: list[JsonObject] = field(default_factory=list)
+
+    def add(self, extrusion: Extrusion) -> None:
+        """Append the operations of an extrusion: one, or several where material lies in another face's hole.
+
+        Raises:
+            OpenLoop: a loop of the sketch does not close.
+        """
+        placement = place(extrusion.frame, noise=self.noise)
+        faces = [
+            [[_placed_curve(c, placement) for c in loop] for loop in face.loops] for face in extrusion.faces
+        ]
+        start, end = extrusion.start, extrusion.end
+        if placement.flipped:
+            start, end = -end, -start
+        keys, depth = dict(placement.keys), self._depth(start, end, extrusion)
+        if start > self.noise or end < -self.noise:
+            # Off the sketch plane altogether: move the plane to the nearer end.
+            keys = place(extrusion.frame, _nearest(extrusion), self.noise).keys
+        for group in separate_islands(merged_regions(faces, self.tolerance)):
+            self.operations.append(self._operation(extrusion.mode, keys, group, depth))
+
+    def _operation(
+        self, mode: str, keys: JsonObject, group: Sequence[Region], depth: JsonObject
+    ) -> JsonObject:
+        operation: JsonObject = {"op": "extrude"}
+        default = "join" if self.operations else "new"
+        if mode != default:
+            operation["mode"] = mode
+        operation.update(keys)
+        operation["profile"] = profile(group, self.tolerance, self.noise)
+        operation.update(depth)
+        return operation
+
+    def _depth(self, start: float, end: float, extrusion: Extrusion) -> JsonObject:
+        """The extent keys of a feature that reaches from ``start`` to ``end`` along the placed normal."""
+        keys: JsonObject = {}
+        reverse = end <= self.noise
+        if extrusion.extent:
+            keys["extent"] = extrusion.extent
+        elif abs(start + end) <= self.noise:
+            keys.update(depth=tidy(end - start, self.noise), symmetric=True)
+        elif start < -self.noise and end > self.noise:
+            keys.update(depth=tidy(end, self.noise), depth2=tidy(-start, self.noise))
+        else:
+            keys["depth"] = tidy(end - start, self.noise)
+        if reverse:
+            keys["reverse"] = True
+        if tidy(extrusion.taper):
+            keys["taper"] = tidy(extrusion.taper)
+        return keys
+
+
+def _nearest(extrusion: Extrusion) -> float:
+    return min(extrusion.start, extrusion.end, key=abs)
+
+
+def _placed_curve(curve: Curve, placement: Placement) -> Curve:
+    if isinstance(curve, Circle):
+        return Circle(placement.point(curve.center), curve.radius)
+    if isinstance(curve, Ellipse):
+        turn = math.radians(curve.angle)
+        x, y = math.cos(turn), math.sin(turn)
+        mapped: Point = (x * placement.ex[0] + y * placement.ey[0], x * placement.ex[1] + y * placement.ey[1])
+        return Ellipse(
+            placement.point(curve.center), curve.rx, curve.ry, math.degrees(math.atan2(mapped[1], mapped[0]))
+        )
+    mid = None if curve.mid is None else placement.point(curve.mid)
+    return Segment(placement.point(curve.start), placement.point(curve.end), mid)
+
+
+def interval(kind: str, one: float, two: float = 0.0) -> tuple[float, float]:
+    """Where along the normal an extrusion begins and ends.
+
+    ``kind`` is one-side, symmetric (``one`` per side) or two-sides; distances may be negative, which turns
+    that side round.
+    """
+    if kind == "symmetric":
+        return -abs(one), abs(one)
+    a, b = (one, 0.0) if kind == "one-side" else (one, -two)
+    return min(a, b), max(a, b)
