@@ -39,6 +39,8 @@ from cadagent.feedback.records import (
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
+_SMALLEST_PAGE = 512
+
 _SELECT_RUNS = """
     SELECT runs.*, requests.text AS request_text, run_ends.finished, run_ends.status, run_ends.attempt,
         run_ends.design, run_ends.digest, run_ends.out, run_ends.reason,
@@ -80,6 +82,8 @@ class Store:
                     self._use_write_ahead_log()
                     with self._writing():
                         migrations.apply(self._db)
+                        # A read-only file lets every transaction begin: find out now, not after an attempt.
+                        self._db.execute("DELETE FROM _sqlite_migrations WHERE 0")
             except BaseException:
                 connection.close()
                 raise
@@ -197,6 +201,9 @@ class Store:
     def _connect(self, mode: str) -> sqlite3.Connection:
         if self.path.is_dir():
             raise StoreError(f"{self.path} is a folder, not a database file")
+        # SQLite takes a file shorter than its smallest page for a new database and would overwrite it.
+        if self.path.is_file() and 0 < self.path.stat().st_size < _SMALLEST_PAGE:
+            raise StoreError(f"{self.path} is not a database; it was left alone, choose another with --db")
         if mode == "ro" and not self.path.exists():
             raise StoreError(f"there is no database at {self.path}")
         return sqlite3.connect(
@@ -282,7 +289,9 @@ def _explanation(path: Path, error: sqlite3.Error) -> str:
     if code == sqlite3.SQLITE_FULL:
         return f"{path} cannot grow: the disk is full; what was stored before is safe"
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return f"{path} is damaged or not a database ({error}); it was left alone, choose another with --db"
+        return (
+            f"{path} is damaged or is not a database ({error}); it was left alone, choose another with --db"
+        )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return (
             f"{path} cannot be written or opened ({error}); "
