@@ -1,0 +1,48 @@
+"""The geometry kernel: resolved designs to solids, measurements, meshes, pictures and files.
+
+Importing this package is cheap: OpenCASCADE and numpy load when a function that needs them is first used.
+Lengths are millimetres, areas mm², volumes mm³, angles degrees.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "build": "worker",
+    "build_many": "worker",
+    "warm": "worker",
+    "shutdown": "worker",
+    "build_here": "builder",
+    "build_solid": "builder",
+    "Built": "builder",
+    "register_step": "registry",
+    "BuildContext": "context",
+    "StepProblem": "context",
+    "BuildResult": "result",
+    "Limits": "limits",
+    "check_limits": "limits",
+    "Measurement": "measure",
+    "measure": "measure",
+    "Mesh": "mesh",
+    "tessellate": "mesh",
+    "iou": "compare",
+    "load_step": "files",
+    "load_stl": "files",
+    "write_step": "files",
+    "write_stl": "files",
+    "render": "picture",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605 - the names live in _HOME, once
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

@@ -1,0 +1,187 @@
+"""Resolved design → bodies, in this process; see :mod:`cadagent.kernel.worker` for the killable way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cadagent.design.findings import Finding
+from cadagent.kernel.limits import Limits, check_limits
+from cadagent.kernel.registry import step_function
+from cadagent.kernel.result import BuildResult
+
+if TYPE_CHECKING:
+    from OCP.TopoDS import TopoDS_Shape
+
+    from cadagent.kernel.context import BuildContext
+
+#: do → (module of cadagent.kernel, function)
+_STEPS = {
+    "prism": ("features", "prism"),
+    "revolve": ("features", "revolve"),
+    "primitive": ("features", "primitive"),
+    "hole": ("features", "hole"),
+    "loft": ("features_paths", "loft"),
+    "sweep": ("features_paths", "sweep"),
+    "rib": ("features_paths", "rib"),
+    "fillet": ("features_edges", "fillet"),
+    "chamfer": ("features_edges", "chamfer"),
+    "shell": ("features_shell", "shell"),
+    "repeat": ("features_bodies", "repeat"),
+    "combine": ("features_bodies", "combine"),
+    "transform": ("features_bodies", "transform"),
+    "align": ("features_bodies", "align"),
+}
+#: Steps after whose failure the rest of the design still makes sense.
+_FINISHING = frozenset({"fillet", "chamfer"})
+
+
+@dataclass(frozen=True)
+class Built:
+    """Bodies by id, in the order in which they were made, and what was found on the way."""
+
+    bodies: dict[str, TopoDS_Shape] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether no finding is an error."""
+        return not any(finding.severity == "error" for finding in self.findings)
+
+
+def build_solid(resolved: dict[str, Any], *, limits: Limits | None = None) -> Built:
+    """Build a resolved design in this process and check every body.
+
+    Never raises for a bad design: what is wrong comes back as findings, with the bodies made until then. A design
+    that makes OpenCASCADE hang or crash takes this process with it; use :func:`cadagent.kernel.build` for those.
+    """
+    problems = check_limits(resolved, limits)
+    if problems:
+        return Built({}, problems)
+    steps = resolved.get("steps", [])
+    built = _run(steps, check_each=False)
+    faults = _check_bodies(built)
+    if not faults:
+        return built
+    if built.ok:
+        # a second, slower run finds the step after which a body is no longer sound
+        again = _run(steps, check_each=True)
+        if not again.ok:
+            return Built(built.bodies, again.findings)
+    return Built(built.bodies, built.findings + faults)
+
+
+def _run(steps: list[dict[str, Any]], *, check_each: bool) -> Built:
+    from OCP.Standard import Standard_Failure
+
+    from cadagent.kernel.context import BuildContext, StepProblem
+
+    context = BuildContext()
+    if not steps:
+        context.note(StepProblem("geometry.no_volume", "The design has no steps, so there is nothing to build."))
+    for step in steps:
+        context.pointer = str(step.get("pointer", ""))
+        try:
+            _function(step)(step, context)
+            if check_each:
+                faults = _check_bodies(Built(context.bodies), context.pointer)
+                if faults:
+                    context.findings += faults
+                    break
+        except StepProblem as problem:
+            context.note(problem)
+            if step.get("do") not in _FINISHING:
+                break
+        except (Standard_Failure, RuntimeError, ValueError, KeyError, IndexError, TypeError, ArithmeticError) as error:
+            # OpenCASCADE reports impossible geometry by exceptions of many kinds
+            context.note(_failed(step, error))
+            if step.get("do") not in _FINISHING:
+                break
+    return Built(context.bodies, context.findings)
+
+
+def _function(step: dict[str, Any]) -> Callable[[dict[str, Any], BuildContext], None]:
+    from importlib import import_module
+
+    from cadagent.kernel.context import StepProblem
+
+    name = str(step.get("do"))
+    function = step_function(name)
+    if function is not None:
+        return function
+    if name not in _STEPS:
+        raise StepProblem(
+            "geometry.unknown_step",
+            f"The kernel does not know how to build {name}.",
+            expected=", ".join(sorted(_STEPS)),
+            actual=name,
+            hint="Install the plug-in that provides it.",
+        )
+    module, attribute = _STEPS[name]
+    function = getattr(import_module(f"cadagent.kernel.{module}"), attribute)
+    assert callable(function)
+    return function  # type: ignore[no-any-return]
+
+
+def _failed(step: dict[str, Any], error: BaseException) -> Any:
+    from cadagent.kernel.context import StepProblem
+
+    detail = " ".join(str(error).split())[:120] or type(error).__name__
+    return StepProblem(
+        "geometry.build_failed",
+        f"The {step.get('do')} could not be built.",
+        actual=f"{type(error).__name__}: {detail}",
+        hint="Check that its sizes fit together and fit the part.",
+    )
+
+
+def _check_bodies(built: Built, pointer: str = "") -> list[Finding]:
+    """Validity, volume and manifold edges of every body."""
+    from cadagent.kernel.soundness import body_fault
+
+    findings = []
+    for name, shape in built.bodies.items():
+        problem = body_fault(name, shape)
+        if problem is not None:
+            findings.append(problem.finding(pointer))
+    return findings
+
+
+def build_here(
+    resolved: dict[str, Any],
+    *,
+    step: Path | None = None,
+    stl: Path | None = None,
+    mesh: bool = False,
+    limits: Limits | None = None,
+) -> BuildResult:
+    """Build in this process: bodies, measurement and, as asked, STEP, STL and mesh. See ``cadagent.kernel.build``."""
+    started = time.perf_counter()
+    built = build_solid(resolved, limits=limits)
+    measurement = made = None
+    if built.bodies:
+        from cadagent.kernel.measure import measure
+
+        measurement = measure(built.bodies)
+        if step is not None:
+            from cadagent.kernel.files import write_step
+
+            write_step(built.bodies, step)
+        if stl is not None or mesh:
+            from cadagent.kernel.shapes import together
+
+            whole = together(list(built.bodies.values()))
+            if stl is not None:
+                from cadagent.kernel.files import write_stl
+
+                write_stl(whole, stl)
+            if mesh:
+                from cadagent.kernel.mesh import tessellate
+
+                made = tessellate(whole)
+    return BuildResult(
+        built.ok, built.findings, measurement, made, time.perf_counter() - started, tuple(built.bodies)
+    )
