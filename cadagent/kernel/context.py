@@ -109,6 +109,14 @@ class BuildContext:
         self.features[step_id].bodies = [body]
         self.bodies[body] = shape
 
+    def new_body(self, name: str, shape: TopoDS_Shape) -> str:
+        """Add a body under its step's id (with a number when the step made several) and return the id."""
+        own, copy = name, 2
+        while own in self.bodies:
+            own, copy = f"{name}_{copy}", copy + 1
+        self.bodies[own] = shape
+        return own
+
     def merge(self, kept: str, gone: str) -> None:
         """Record that a body, or what a step made, became part of another body."""
         if kept == gone:

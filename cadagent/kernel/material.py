@@ -31,7 +31,7 @@ def apply_tools(
             hint="Give every size a positive value and keep the outline from folding back on itself.",
         )
     if mode == "new" or (mode == "join" and not context.bodies):
-        return [_new(context, step_id, unite(tools))]
+        return [context.new_body(step_id, together(unite(tools)))]
     if mode == "join":
         return _join(context, step_id, unite(tools), targets)
     if mode == "cut":
@@ -39,14 +39,6 @@ def apply_tools(
     if mode == "intersect":
         return _intersect(context, tools, targets)
     raise StepProblem("geometry.build_failed", f"Unknown mode {mode}.", expected="new, join, cut or intersect", actual=mode)
-
-
-def _new(context: BuildContext, step_id: str, tools: list[TopoDS_Shape]) -> str:
-    name, copy = step_id, 2
-    while name in context.bodies:
-        name, copy = f"{step_id}_{copy}", copy + 1
-    context.bodies[name] = together(tools)
-    return name
 
 
 def _join(
@@ -69,7 +61,7 @@ def _join(
         reached.append(name)
     if not reached:
         context.note(_not_touching(context, tools, targets, edge_only=edge_only))
-        return [_new(context, step_id, tools)]
+        return [context.new_body(step_id, together(tools))]
     kept = reached[0]
     before = sum(len(solids(context.bodies[name])) for name in reached)
     for name in reached[1:]:

@@ -1,0 +1,128 @@
+"""Hollowing a body: shell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from OCP.BRepCheck import BRepCheck_Analyzer
+from OCP.BRepOffset import BRepOffset_Mode
+from OCP.BRepOffsetAPI import BRepOffsetAPI_MakeOffsetShape, BRepOffsetAPI_MakeThickSolid
+from OCP.GeomAbs import GeomAbs_JoinType
+from OCP.Standard import Standard_Failure
+from OCP.TopoDS import TopoDS_Face, TopoDS_Shape
+
+from cadagent.kernel.booleans import cut
+from cadagent.kernel.context import BuildContext, StepProblem
+from cadagent.kernel.features_paths import outward
+from cadagent.kernel.selectors import plane_faces
+from cadagent.kernel.shapes import box_of, number, shape_list, solids, together, volume
+
+_TOLERANCE = 1e-4
+
+
+def shell(step: dict[str, Any], context: BuildContext) -> None:
+    """Leave walls of a thickness inside (or around) a body's faces; the open faces get none."""
+    named = step.get("body")
+    names = context.named_bodies([named] if named else None)
+    if not names:
+        context.box()
+    planes = step.get("open") or []
+    if named is None and planes:
+        names = [n for n in names if any(plane_faces(context.bodies[n], plane) for plane in planes)] or names[:1]
+    thickness, outside = float(step["thickness"]), bool(step.get("outward"))
+    for name in names:
+        body = context.bodies[name]
+        open_faces = [face for plane in planes for face in _open(body, plane)]
+        result = _hollow(body, open_faces, thickness, outside=outside)
+        if result is None:
+            size = box_of(body, exact=True)
+            least = min(b - a for a, b in zip(size.low, size.high, strict=True))
+            raise StepProblem(
+                "geometry.shell_failed",
+                "The part cannot be hollowed with walls of this thickness.",
+                expected=f"less than half of its smallest extent of {number(least)} mm",
+                actual=f"{thickness:g} mm",
+                hint="Use a thinner wall, or put the shell before fillets and small details.",
+            )
+        context.replace(str(step["id"]), name, result)
+
+
+def _open(body: TopoDS_Shape, plane: dict[str, Any]) -> list[TopoDS_Face]:
+    found = plane_faces(body, plane)
+    if not found:
+        raise StepProblem(
+            "geometry.face_gone",
+            "The face to be left open is not there any more: a later step removed or moved it.",
+            expected="a flat face of the part as it is at this step",
+            actual=f"none at {plane['point']} looking along {plane['normal']}",
+            hint="Shell before the step that changes this face, or name another face.",
+        )
+    return found
+
+
+def _hollow(
+    body: TopoDS_Shape, open_faces: list[TopoDS_Face], thickness: float, *, outside: bool
+) -> TopoDS_Shape | None:
+    """The hollow body, or None when the offset surfaces do not work out."""
+    try:
+        result = (
+            _opened(body, open_faces, thickness if outside else -thickness)
+            if open_faces
+            else _closed(body, thickness, outside=outside)
+        )
+    except (Standard_Failure, RuntimeError, StepProblem):
+        return None
+    if result is None or not BRepCheck_Analyzer(result).IsValid():
+        return None
+    before, after = volume(body), volume(result)
+    if after <= 0 or (not outside and after >= before * (1 - 1e-9)):
+        return None
+    # an inner offset that turns inside out has walls beyond the body
+    if not outside and not _within(result, body):
+        return None
+    return result
+
+
+def _opened(body: TopoDS_Shape, open_faces: list[TopoDS_Face], offset: float) -> TopoDS_Shape | None:
+    maker = BRepOffsetAPI_MakeThickSolid()
+    maker.MakeThickSolidByJoin(
+        body,
+        shape_list(open_faces),
+        offset,
+        _TOLERANCE,
+        BRepOffset_Mode.BRepOffset_Skin,
+        False,
+        False,
+        GeomAbs_JoinType.GeomAbs_Intersection,
+    )
+    if not maker.IsDone() or not solids(maker.Shape()):
+        return None
+    return together([outward(solid) for solid in solids(maker.Shape())])
+
+
+def _closed(body: TopoDS_Shape, thickness: float, *, outside: bool) -> TopoDS_Shape | None:
+    maker = BRepOffsetAPI_MakeOffsetShape()
+    maker.PerformByJoin(
+        body,
+        thickness if outside else -thickness,
+        _TOLERANCE,
+        BRepOffset_Mode.BRepOffset_Skin,
+        False,
+        False,
+        GeomAbs_JoinType.GeomAbs_Intersection,
+    )
+    if not maker.IsDone() or not solids(maker.Shape()):
+        return None
+    other = together([outward(solid) for solid in solids(maker.Shape())])
+    big, small = (other, body) if outside else (body, other)
+    if volume(big) <= volume(small):
+        return None
+    return together(solids(cut(big, solids(small)).shape))
+
+
+def _within(inner: TopoDS_Shape, outer: TopoDS_Shape) -> bool:
+    a, b = box_of(inner, exact=True), box_of(outer, exact=True)
+    gap = 1e-4
+    return all(x >= y - gap for x, y in zip(a.low, b.low, strict=True)) and all(
+        x <= y + gap for x, y in zip(a.high, b.high, strict=True)
+    )

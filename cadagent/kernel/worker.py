@@ -1,0 +1,267 @@
+"""Builds in killable worker processes: a design that hangs, crashes or eats memory becomes a finding.
+
+Workers come from a fork server that has OpenCASCADE loaded (on Windows and macOS they are spawned), so a new one
+costs milliseconds and a killed one is replaced at once. The pool is made on first use and lives until
+:func:`shutdown` or the end of the program.
+"""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
+from dataclasses import replace
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cadagent.design.findings import Finding
+from cadagent.kernel.limits import Limits, check_limits
+from cadagent.kernel.registry import register_step, registered_steps
+from cadagent.kernel.result import BuildResult
+
+if TYPE_CHECKING:
+    from pebble import ProcessPool
+
+#: Seconds a stopped worker gets before it is killed; pebble's default of 3 would be added to every time limit.
+_TERM_SECONDS = 0.1
+#: Builds after which a worker is replaced, so that slow leaks in OpenCASCADE stay small.
+_BUILDS_PER_WORKER = 2000
+
+_pool: ProcessPool | None = None
+_pool_workers = 0
+_lock = threading.Lock()
+_main_lock = threading.Lock()
+
+
+def build(
+    resolved: dict[str, Any],
+    *,
+    step: Path | None = None,
+    stl: Path | None = None,
+    mesh: bool = False,
+    limits: Limits | None = None,
+) -> BuildResult:
+    """Build a resolved design in a worker process.
+
+    Args:
+        resolved: the resolved form (millimetres).
+        step, stl: files to write, when any body was built.
+        mesh: also return a mesh of all bodies.
+        limits: bounds of the build; ``Limits()`` when left out.
+
+    Returns:
+        The result; never raises for a bad design. Codes of its own: ``geometry.timeout``,
+        ``geometry.worker_crashed``, ``geometry.out_of_memory``, and those of :func:`check_limits`.
+    """
+    return build_many([resolved], steps=[step], stls=[stl], mesh=mesh, limits=limits)[0]
+
+
+def build_many(
+    designs: Sequence[dict[str, Any]],
+    *,
+    steps: Sequence[Path | None] | None = None,
+    stls: Sequence[Path | None] | None = None,
+    mesh: bool = False,
+    limits: Limits | None = None,
+    workers: int | None = None,
+) -> list[BuildResult]:
+    """Build several resolved designs at the same time; results in the order of the designs."""
+    limits = limits or Limits()
+    pending: list[tuple[float, Future[BuildResult] | BuildResult]] = []
+    for i, resolved in enumerate(designs):
+        started = time.perf_counter()
+        problems = check_limits(resolved, limits)
+        if problems:
+            pending.append((started, BuildResult(False, problems, seconds=time.perf_counter() - started)))
+            continue
+        task = _Task(resolved, steps[i] if steps else None, stls[i] if stls else None, mesh, limits)
+        pending.append((started, _submit(task, workers)))
+    return [_result(future, started, limits) for started, future in pending]
+
+
+def warm(workers: int = 1) -> None:
+    """Start the workers in the background, so that the first build does not wait for OpenCASCADE to load."""
+    for _ in range(workers):
+        _submit(_Task(_WARM_UP, None, None, True, Limits()), workers)
+
+
+def shutdown() -> None:
+    """Stop all workers; the next build starts new ones."""
+    global _pool, _pool_workers
+    with _lock:
+        pool, _pool, _pool_workers = _pool, None, 0
+    if pool is not None:
+        pool.stop()
+        pool.join(timeout=2)
+
+
+class _Task:
+    """All that a worker needs for one build, in a form that can be pickled."""
+
+    def __init__(
+        self, resolved: dict[str, Any], step: Path | None, stl: Path | None, mesh: bool, limits: Limits
+    ) -> None:
+        self.resolved, self.step, self.stl, self.mesh, self.limits = resolved, step, stl, mesh, limits
+        needed = {item.get("do") for item in resolved.get("steps", [])}
+        self.plugins = {name: function for name, function in registered_steps().items() if name in needed}
+
+
+#: A smallest part whose build loads every module a build needs.
+_WARM_UP: dict[str, Any] = {
+    "steps": [
+        {
+            "do": "primitive",
+            "id": "box1",
+            "pointer": "/operations/0",
+            "mode": "new",
+            "targets": None,
+            "kind": "box",
+            "frames": [{"origin": [0, 0, 0], "u": [1, 0, 0], "v": [0, 1, 0], "n": [0, 0, 1]}],
+            "size": {"x": 1, "y": 1, "z": 1},
+        }
+    ]
+}
+
+
+def _submit(task: _Task, workers: int | None) -> Future[BuildResult]:
+    global _pool, _pool_workers
+    import pebble
+
+    wanted = workers or _pool_workers or 1
+    with _lock:
+        if _pool is not None and (not _pool.active or _pool_workers < wanted):
+            _pool.close()  # running builds finish, their futures stay valid
+            _pool = None
+        if _pool is None:
+            pebble.CONSTS.term_timeout = _TERM_SECONDS
+            _pool = pebble.ProcessPool(
+                max_workers=wanted, max_tasks=_BUILDS_PER_WORKER, context=_context(), initializer=_initialise
+            )
+            _pool_workers = wanted
+            atexit.unregister(shutdown)
+            atexit.register(shutdown)
+        return _pool.schedule(_work, args=[task], timeout=task.limits.seconds)  # type: ignore[no-any-return]
+
+
+def _result(
+    future: Future[BuildResult] | BuildResult, started: float, limits: Limits
+) -> BuildResult:
+    if isinstance(future, BuildResult):
+        return future
+    from pebble import ProcessExpired
+
+    try:
+        done = future.result()
+    except TimeoutError:
+        finding = Finding(
+            "geometry.timeout",
+            "Building took too long and was stopped.",
+            expected=f"at most {limits.seconds:g} s",
+            hint="Use fewer copies and simpler profiles, and avoid shapes that almost coincide.",
+        )
+    except ProcessExpired as error:
+        finding = Finding(
+            "geometry.worker_crashed",
+            "The geometry kernel crashed on this design.",
+            actual=f"exit code {error.exitcode}",
+            hint="Simplify the last operations: smaller fillets, no surfaces that almost coincide.",
+        )
+    except MemoryError:
+        finding = Finding(
+            "geometry.out_of_memory",
+            "Building needed too much memory and was stopped.",
+            expected=f"at most {limits.memory_mb} MB",
+            hint="Use fewer copies and simpler profiles.",
+        )
+    except CancelledError:
+        finding = Finding("geometry.cancelled", "The build was stopped before it ended.")
+    else:
+        return replace(done, seconds=time.perf_counter() - started)
+    return BuildResult(False, [finding], seconds=time.perf_counter() - started)
+
+
+def _work(task: _Task) -> BuildResult:
+    """Runs in the worker."""
+    from cadagent.kernel.builder import build_here
+
+    for name, function in task.plugins.items():
+        register_step(name, function)
+    with _memory_limit(task.limits.memory_mb):
+        return build_here(task.resolved, step=task.step, stl=task.stl, mesh=task.mesh, limits=task.limits)
+
+
+def _initialise() -> None:
+    """Load the kernel in a worker that did not inherit it, and keep OpenCASCADE's chatter off our stdout."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops the workers
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    from cadagent.kernel import preload
+
+    preload.load()
+
+
+@contextmanager
+def _memory_limit(megabytes: int) -> Iterator[None]:
+    """Bound this process's memory to what it has now plus ``megabytes``, where the system can do that."""
+    try:
+        import resource
+
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            used = int(statm.read().split()[0]) * resource.getpagesize()
+    except (ImportError, OSError):
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + megabytes * 2**20, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def _context() -> BaseContext:
+    """A start method that never copies the caller's threads or locks."""
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = _QuietContext()
+    context.set_forkserver_preload(["cadagent.kernel.preload"])
+    return context
+
+
+if sys.platform != "win32":
+    from multiprocessing.context import ForkServerContext, ForkServerProcess
+
+    class _QuietProcess(ForkServerProcess):
+        """A worker that does not import the caller's main script again, which would run an unguarded script twice."""
+
+        @staticmethod
+        def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802 - multiprocessing's name
+            with _hidden_main():
+                return ForkServerProcess._Popen(process_obj)  # type: ignore[attr-defined]
+
+    class _QuietContext(ForkServerContext):
+        Process = _QuietProcess  # type: ignore[assignment]
+
+
+@contextmanager
+def _hidden_main() -> Iterator[None]:
+    main = sys.modules["__main__"]
+    with _main_lock:
+        names: Iterable[str] = ("__file__", "__spec__")
+        saved = {name: main.__dict__.pop(name) for name in names if name in main.__dict__}
+        try:
+            main.__spec__ = None
+            yield
+        finally:
+            main.__dict__.update(saved)
