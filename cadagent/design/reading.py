@@ -1,0 +1,181 @@
+"""From text to a document: bounded JSON reading that salvages what surrounds a design and keeps positions."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from cadagent.design.findings import Finding
+from cadagent.design.numbers import BadNumber, read_number
+
+MAX_CHARACTERS = 2_000_000
+MAX_DEPTH = 40
+_FENCE = re.compile(r"```[a-zA-Z]*\s*\n?(.*?)(?:```|\Z)", re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What was read: the document (``None`` when there is none), what was wrong, and the JSON text itself."""
+
+    document: dict[str, Any] | None
+    findings: tuple[Finding, ...]
+    text: str
+
+    def line(self, pointer: str) -> int | None:
+        """The 1-based line on which the value at a JSON pointer (or its nearest parent) begins."""
+        return line_of(self.text, pointer)
+
+
+def parse(text: str) -> Parsed:
+    """Read one CAD JSON document from text that a model or a person wrote.
+
+    Code fences and prose around the document are dropped with a warning; a document that was cut off is
+    reported, never completed by guessing. Figures keep their written form (see :mod:`numbers`).
+    """
+    if len(text) > MAX_CHARACTERS:
+        return _failed(
+            "syntax.too_large",
+            "The text is too large.",
+            text[:200],
+            f"at most {MAX_CHARACTERS} characters",
+            f"{len(text)} characters",
+        )
+    findings: list[Finding] = []
+    body = text.strip().lstrip("\ufeff")
+    if not body:
+        return _failed(
+            "syntax.empty", "There is no JSON here: the text is empty.", "", "a JSON object", "nothing"
+        )
+    fence = _FENCE.search(body)
+    if fence and "{" in fence.group(1):
+        body = fence.group(1).strip()
+        findings.append(_around("a code fence"))
+    start = body.find("{")
+    if start < 0:
+        return _failed(
+            "syntax.no_object", "There is no JSON object in the text.", body, "a JSON object", body[:40]
+        )
+    if start > 0:
+        findings.append(_around("text before the document"))
+        body = body[start:]
+    if _depth(body) > MAX_DEPTH:
+        return _failed(
+            "syntax.too_deep", "The document is nested too deeply.", body[:200], f"at most {MAX_DEPTH} levels"
+        )
+    duplicates: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in items:
+            if key in found:
+                duplicates.append(key)
+            found[key] = value
+        return found
+
+    decoder = json.JSONDecoder(
+        parse_float=read_number, parse_int=read_number, parse_constant=BadNumber, object_pairs_hook=pairs
+    )
+    try:
+        document, end = decoder.raw_decode(body)
+    except json.JSONDecodeError as error:
+        return _failed(
+            "syntax.json",
+            f"The JSON breaks off or is malformed: {error.msg}.",
+            body,
+            None,
+            body[max(0, error.pos - 20) : error.pos + 20],
+            error.lineno,
+        )
+    except RecursionError:
+        return _failed(
+            "syntax.too_deep", "The document is nested too deeply.", body[:200], f"at most {MAX_DEPTH} levels"
+        )
+    if body[end:].strip("` \t\r\n"):
+        findings.append(_around("text after the document"))
+    findings.extend(
+        Finding("syntax.duplicate_key", f'The key "{key[:40]}" stands twice in one object.', actual=key[:40])
+        for key in duplicates[:10]
+    )
+    return Parsed(document, tuple(findings), body[:end])
+
+
+def _around(what: str) -> Finding:
+    return Finding("syntax.surroundings", f"There is {what}; it was left out.", severity="warning")
+
+
+def _failed(
+    code: str,
+    message: str,
+    text: str,
+    expected: str | None = None,
+    actual: str | None = None,
+    line: int | None = None,
+) -> Parsed:
+    return Parsed(None, (Finding(code, message, line=line, expected=expected, actual=actual),), text)
+
+
+def _depth(body: str) -> int:
+    """The greatest nesting of brackets outside strings, found without recursion."""
+    depth = deepest = 0
+    for character in _STRING.sub("", body):
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+_SCAN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+', re.DOTALL)
+
+
+def line_of(text: str, pointer: str) -> int | None:
+    """The line of the value at ``pointer`` in JSON ``text``, or of the nearest parent that exists."""
+    found: int | None = None
+    for path, position in _positions(text):
+        if pointer == path or path == "" or pointer.startswith(path + "/"):
+            found = text.count("\n", 0, position) + 1
+            if path == pointer:
+                return found
+    return found
+
+
+def _positions(text: str) -> list[tuple[str, int]]:
+    """Every value's JSON pointer with the offset at which it (or its key) begins, in document order."""
+    out: list[tuple[str, int]] = []
+    stack: list[list[Any]] = []  # [container kind, path, index or key, offset of the key]
+    for match in _SCAN.finditer(text):
+        token, position = match.group(), match.start()
+        if stack and stack[-1][0] == "{" and stack[-1][2] is None and token.startswith('"'):
+            stack[-1][2], stack[-1][3] = _key(token), position
+            continue
+        if token == ",":
+            if stack:
+                stack[-1][2] = None if stack[-1][0] == "{" else stack[-1][2] + 1
+            continue
+        if token == ":":
+            continue
+        if token in "]}":
+            if stack:
+                stack.pop()
+            continue
+        path, start = "", position
+        if stack:
+            kind, parent, key, offset = stack[-1]
+            path = f"{parent}/{key}"
+            start = offset if kind == "{" and offset is not None else position
+        out.append((path, start))
+        if token in "[{":
+            stack.append([token, path, None if token == "{" else 0, None])
+    return out
+
+
+def _key(token: str) -> str:
+    try:
+        key = str(json.loads(token))
+    except json.JSONDecodeError:
+        key = token[1:-1]
+    return key.replace("~", "~0").replace("/", "~1")
