@@ -35,7 +35,7 @@ _HOME = {
     "render": "picture",
 }
 
-__all__ = sorted(_HOME)  # noqa: PLE0605 - the names live in _HOME, once
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:

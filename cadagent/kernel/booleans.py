@@ -1,7 +1,7 @@
 """Unions, cuts and intersections, every one checked by volumes (areas for faces).
 
-OpenCASCADE's booleans go silently wrong on near-coincident shapes. Therefore the intersections are computed once
-and two results are taken from them, so that V(a∪b) = V(a) + V(b) − V(a∩b) and V(a∖b) = V(a) − V(a∩b) can be tested.
+OpenCASCADE's booleans go silently wrong on near-coincident shapes. Therefore the intersections are computed
+once and two results are taken from them: V(a∪b) = V(a) + V(b) − V(a∩b) and V(a∖b) = V(a) − V(a∩b) are tested.
 Fuzzy value 0 and non-destructive, because by default a boolean changes the tolerances of its inputs.
 """
 
@@ -10,13 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from OCP.BOPAlgo import BOPAlgo_BOP, BOPAlgo_COMMON, BOPAlgo_CUT, BOPAlgo_FUSE, BOPAlgo_Operation, BOPAlgo_PaveFiller
+from OCP.BOPAlgo import (
+    BOPAlgo_BOP,
+    BOPAlgo_COMMON,
+    BOPAlgo_CUT,
+    BOPAlgo_FUSE,
+    BOPAlgo_Operation,
+    BOPAlgo_PaveFiller,
+)
 from OCP.ShapeUpgrade import ShapeUpgrade_UnifySameDomain
 from OCP.TopAbs import TopAbs_FACE
 from OCP.TopoDS import TopoDS_Shape
 
 from cadagent.kernel.context import StepProblem
-from cadagent.kernel.shapes import Box, area, box_of, parts, shape_list, solids, together, volume
+from cadagent.kernel.shapes import Box, area, box_of, parts, shape_list, solids, volume
 
 #: A boolean is believed when its volumes agree to this share of the smaller operand …
 RELATIVE = 1e-3
@@ -28,54 +35,65 @@ CONTACT = 1e-7
 
 @dataclass(frozen=True)
 class Outcome:
-    """Result of a boolean: the shape, its volume (or area) and that of the operands' overlap."""
+    """Result of a boolean.
+
+    Attributes:
+        shape: the result, with continuing faces merged.
+        size: its volume (mm³), or area (mm²) for faces.
+        before: size of the first operand.
+        common: size of what the operands have in common.
+        smallest: size of the smallest tool.
+    """
 
     shape: TopoDS_Shape
     size: float
+    before: float
     common: float
+    smallest: float
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether the operands share more than contact."""
+        return self.common > CONTACT * min(self.before, self.smallest)
 
 
 def fuse(body: TopoDS_Shape, tools: Sequence[TopoDS_Shape], *, flat: bool = False) -> Outcome:
-    """body ∪ tools. Tools that overlap one another are united first, so that the volume rule can be applied."""
-    merged = unite(tools, flat=flat)
-    size = area if flat else volume
-    a, b = size(body), sum(size(tool) for tool in merged)
-    result, common = _run(body, merged, (BOPAlgo_FUSE, BOPAlgo_COMMON))
-    got, overlap = size(result), size(common)
-    _check("union", a + b - overlap, got, a, b)
-    return Outcome(unified(result), got, overlap)
+    """body ∪ tools, for tools that do not overlap one another (see :func:`unite`)."""
+    a, tool_sizes = sizes_of([body], flat)[0], sizes_of(tools, flat)
+    result, common = _run(body, tools, (BOPAlgo_FUSE, BOPAlgo_COMMON))
+    got, overlap = sizes_of([result, common], flat)
+    _check("union", a + sum(tool_sizes) - overlap, got, a, sum(tool_sizes))
+    return Outcome(unified(result), got, a, overlap, min(tool_sizes))
 
 
 def cut(body: TopoDS_Shape, tools: Sequence[TopoDS_Shape], *, flat: bool = False) -> Outcome:
     """body ∖ tools, all tools in one boolean."""
-    size = area if flat else volume
-    a, b = size(body), sum(size(tool) for tool in tools)
+    a, tool_sizes = sizes_of([body], flat)[0], sizes_of(tools, flat)
     result, common = _run(body, tools, (BOPAlgo_CUT, BOPAlgo_COMMON))
-    got, overlap = size(result), size(common)
-    _check("cut", a - overlap, got, a, b)
-    return Outcome(unified(result), got, overlap)
+    got, overlap = sizes_of([result, common], flat)
+    _check("cut", a - overlap, got, a, sum(tool_sizes))
+    return Outcome(unified(result), got, a, overlap, min(tool_sizes))
 
 
 def intersect(body: TopoDS_Shape, tools: Sequence[TopoDS_Shape]) -> Outcome:
     """body ∩ (union of the tools)."""
-    a, b = volume(body), sum(volume(tool) for tool in tools)
+    a, tool_sizes = volume(body), sizes_of(tools, False)
     common, rest = _run(body, tools, (BOPAlgo_COMMON, BOPAlgo_CUT))
     got = volume(common)
-    _check("intersection", a - volume(rest), got, a, b)
-    return Outcome(unified(common), got, got)
+    _check("intersection", a - volume(rest), got, a, sum(tool_sizes))
+    return Outcome(unified(common), got, a, got, min(tool_sizes))
 
 
 def unite(shapes: Sequence[TopoDS_Shape], *, flat: bool = False) -> list[TopoDS_Shape]:
-    """The union of shapes as separate solids (faces if ``flat``); shapes whose boxes are apart stay as they are."""
-    size = area if flat else volume
+    """The union of shapes as separate solids (faces if ``flat``); those that lie apart stay as they are."""
     united: list[TopoDS_Shape] = []
     for group in _groups(shapes):
         if len(group) == 1:
             united.append(group[0])
             continue
         (result,) = _run(group[0], group[1:], (BOPAlgo_FUSE,))
-        sizes = [size(shape) for shape in group]
-        got = size(result)
+        sizes = sizes_of(group, flat)
+        got = sizes_of([result], flat)[0]
         slack = RELATIVE * min(sizes) + NOISE * sum(sizes)
         if not max(sizes) - slack <= got <= sum(sizes) + slack:
             raise mismatch("union", max(sizes), got)
@@ -91,11 +109,6 @@ def unified(shape: TopoDS_Shape) -> TopoDS_Shape:
     return merger.Shape()
 
 
-def touches(overlap: float, a: float, b: float) -> bool:
-    """Whether a common volume is real, and not only contact."""
-    return overlap > CONTACT * min(a, b)
-
-
 def mismatch(what: str, expected: float, actual: float) -> StepProblem:
     """The problem of a boolean whose volumes do not add up."""
     return StepProblem(
@@ -105,6 +118,19 @@ def mismatch(what: str, expected: float, actual: float) -> StepProblem:
         actual=f"{actual:.6g}",
         hint="Let the shapes overlap clearly or be exactly flush; avoid tiny gaps and tangent curves.",
     )
+
+
+def sizes_of(shapes: Sequence[TopoDS_Shape], flat: bool) -> list[float]:
+    """Volumes (areas if ``flat``); copies that differ only in place are computed once."""
+    known: list[tuple[TopoDS_Shape, float]] = []
+    sizes = []
+    for shape in shapes:
+        size = next((value for other, value in reversed(known) if other.IsPartner(shape)), None)
+        if size is None:
+            size = area(shape) if flat else volume(shape)
+            known.append((shape, size))
+        sizes.append(size)
+    return sizes
 
 
 def _check(what: str, expected: float, actual: float, a: float, b: float) -> None:
@@ -129,6 +155,9 @@ def _run(
         boolean.SetTools(shape_list(tools))
         boolean.SetOperation(operation)
         boolean.SetNonDestructive(True)
+        # nothing asks which face came from where, and every operand is known to have a positive volume
+        boolean.SetToFillHistory(False)
+        boolean.SetCheckInverted(False)
         if not filler.HasErrors():
             boolean.PerformWithFiller(filler)
         if filler.HasErrors() or boolean.HasErrors():
@@ -161,8 +190,3 @@ def _groups(shapes: Sequence[TopoDS_Shape]) -> list[list[TopoDS_Shape]]:
     for i, shape in enumerate(shapes):
         groups.setdefault(root(i), []).append(shape)
     return list(groups.values())
-
-
-def as_shape(shapes: Sequence[TopoDS_Shape]) -> TopoDS_Shape:
-    """United shapes as one."""
-    return together(unite(shapes))

@@ -55,8 +55,8 @@ class Built:
 def build_solid(resolved: dict[str, Any], *, limits: Limits | None = None) -> Built:
     """Build a resolved design in this process and check every body.
 
-    Never raises for a bad design: what is wrong comes back as findings, with the bodies made until then. A design
-    that makes OpenCASCADE hang or crash takes this process with it; use :func:`cadagent.kernel.build` for those.
+    Never raises for a bad design: what is wrong comes back as findings, with the bodies made until then. A
+    design that makes OpenCASCADE hang or crash takes this process along; ``cadagent.kernel.build`` is safe.
     """
     problems = check_limits(resolved, limits)
     if problems:
@@ -75,17 +75,19 @@ def build_solid(resolved: dict[str, Any], *, limits: Limits | None = None) -> Bu
 
 
 def _run(steps: list[dict[str, Any]], *, check_each: bool) -> Built:
-    from OCP.Standard import Standard_Failure
-
     from cadagent.kernel.context import BuildContext, StepProblem
+    from cadagent.kernel.guard import guarded
 
     context = BuildContext()
     if not steps:
-        context.note(StepProblem("geometry.no_volume", "The design has no steps, so there is nothing to build."))
+        context.note(
+            StepProblem("geometry.no_volume", "The design has no steps, so there is nothing to build.")
+        )
     for step in steps:
         context.pointer = str(step.get("pointer", ""))
         try:
-            _function(step)(step, context)
+            with guarded(str(step.get("do"))):
+                _function(step)(step, context)
             if check_each:
                 faults = _check_bodies(Built(context.bodies), context.pointer)
                 if faults:
@@ -93,11 +95,6 @@ def _run(steps: list[dict[str, Any]], *, check_each: bool) -> Built:
                     break
         except StepProblem as problem:
             context.note(problem)
-            if step.get("do") not in _FINISHING:
-                break
-        except (Standard_Failure, RuntimeError, ValueError, KeyError, IndexError, TypeError, ArithmeticError) as error:
-            # OpenCASCADE reports impossible geometry by exceptions of many kinds
-            context.note(_failed(step, error))
             if step.get("do") not in _FINISHING:
                 break
     return Built(context.bodies, context.findings)
@@ -123,19 +120,7 @@ def _function(step: dict[str, Any]) -> Callable[[dict[str, Any], BuildContext], 
     module, attribute = _STEPS[name]
     function = getattr(import_module(f"cadagent.kernel.{module}"), attribute)
     assert callable(function)
-    return function  # type: ignore[no-any-return]
-
-
-def _failed(step: dict[str, Any], error: BaseException) -> Any:
-    from cadagent.kernel.context import StepProblem
-
-    detail = " ".join(str(error).split())[:120] or type(error).__name__
-    return StepProblem(
-        "geometry.build_failed",
-        f"The {step.get('do')} could not be built.",
-        actual=f"{type(error).__name__}: {detail}",
-        hint="Check that its sizes fit together and fit the part.",
-    )
+    return function
 
 
 def _check_bodies(built: Built, pointer: str = "") -> list[Finding]:
@@ -158,7 +143,7 @@ def build_here(
     mesh: bool = False,
     limits: Limits | None = None,
 ) -> BuildResult:
-    """Build in this process: bodies, measurement and, as asked, STEP, STL and mesh. See ``cadagent.kernel.build``."""
+    """Build in this process: as ``cadagent.kernel.build``, but nothing guards against hangs and crashes."""
     started = time.perf_counter()
     built = build_solid(resolved, limits=limits)
     measurement = made = None

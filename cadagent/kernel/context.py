@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cadagent.kernel.shapes import Box
 
 
-class StepProblem(Exception):  # noqa: N818 - it becomes a finding, it is not an error for callers
+class StepProblem(Exception):
     """A step cannot be built; becomes a finding at that step."""
 
     def __init__(
@@ -45,7 +45,7 @@ class StepProblem(Exception):  # noqa: N818 - it becomes a finding, it is not an
 
 @dataclass
 class Stroke:
-    """One application of tool solids: the solids, how they were applied and to which bodies (None: all they touch)."""
+    """Tool solids, how they were applied and to which bodies (None: to all that they touch)."""
 
     tools: list[TopoDS_Shape]
     mode: str
@@ -74,7 +74,7 @@ class BuildContext:
     """What a step function (also a plug-in's) works with. Lengths in mm.
 
     Attributes:
-        bodies: body id → shape (``TopoDS_Shape`` with one or more solids), in the order in which they were made.
+        bodies: body id → ``TopoDS_Shape`` with one or more solids, in the order in which they were made.
         features: step id → :class:`Feature`.
         findings: what was noticed so far; add to it with :meth:`note`.
         pointer: JSON pointer of the operation being built.
@@ -88,12 +88,10 @@ class BuildContext:
         self._merged: dict[str, str] = {}
 
     def apply(self, step: dict[str, Any], tools: Sequence[TopoDS_Shape]) -> None:
-        """Apply solids by the step's ``mode`` (new, join, cut, intersect) to its ``targets``, and remember them."""
+        """Apply solids by the step's ``mode`` (new, join, cut, intersect) to its ``targets``."""
         self.stroke(str(step["id"]), list(tools), str(step.get("mode", "new")), step.get("targets"))
 
-    def stroke(
-        self, step_id: str, tools: list[TopoDS_Shape], mode: str, targets: list[str] | None
-    ) -> None:
+    def stroke(self, step_id: str, tools: list[TopoDS_Shape], mode: str, targets: list[str] | None) -> None:
         """As :meth:`apply`, with everything named; several strokes of one step add up in its feature."""
         from cadagent.kernel.material import apply_tools
 
@@ -125,7 +123,7 @@ class BuildContext:
         self._merged[gone] = kept
 
     def body_id(self, name: str) -> str:
-        """The body a name stands for now: itself, the body it was merged into, or the body its step changed."""
+        """The body a name stands for now: itself, what it was merged into, or what its step changed."""
         seen = name
         while seen in self._merged:
             seen = self._merged[seen]

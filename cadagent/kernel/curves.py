@@ -18,13 +18,13 @@ from OCP.collections import HArray1_gp_Pnt
 from OCP.GC import GC_MakeArcOfCircle
 from OCP.Geom import Geom_Curve
 from OCP.GeomAPI import GeomAPI_Interpolate
-from OCP.gp import gp_Circ, gp_Elips, gp_Pln, gp_Ax3
-from OCP.TopAbs import TopAbs_EDGE, TopAbs_FACE, TopAbs_WIRE
+from OCP.gp import gp_Ax3, gp_Circ, gp_Elips, gp_Pln
+from OCP.TopAbs import TopAbs_FACE, TopAbs_WIRE
 from OCP.TopoDS import TopoDS, TopoDS_Edge, TopoDS_Face, TopoDS_Vertex, TopoDS_Wire
 
 from cadagent.kernel.booleans import cut, unite
 from cadagent.kernel.context import StepProblem
-from cadagent.kernel.shapes import Box, Frame, area, box_of, parts, together
+from cadagent.kernel.shapes import Box, Frame, area, parts, together
 
 #: Ends further apart than this do not meet (OpenCASCADE closes gaps of 5e-8, not of 1e-6).
 MEETING = 1e-6
@@ -119,7 +119,9 @@ def _surely_inside(outer: dict[str, Any], holes: Sequence[dict[str, Any]]) -> bo
     sides = list(zip(points, points[1:] + points[:1], strict=True))
     turning = sum(a[0] * b[1] - a[1] * b[0] for a, b in sides)
     sign = 1.0 if turning > 0 else -1.0
-    convex = all(_left(a, b, c, sign) >= 0 for (a, b), (_, c) in zip(sides, sides[1:] + sides[:1], strict=True))
+    convex = all(
+        _left(a, b, c, sign) >= 0 for (a, b), (_, c) in zip(sides, sides[1:] + sides[:1], strict=True)
+    )
     return convex and all(_left(a, b, corner, sign) > MEETING for a, b in sides for corner in corners)
 
 
@@ -132,7 +134,7 @@ def _left(a: Sequence[float], b: Sequence[float], p: Sequence[float], sign: floa
 
 
 def _span(curves: Sequence[dict[str, Any]]) -> tuple[float, float, float, float] | None:
-    """A box (u0, v0, u1, v1) that surely holds a loop of lines and arcs or a circle; None for other curves."""
+    """The box (u0, v0, u1, v1) of a loop of lines or a circle; None when there are other curves."""
     us: list[float] = []
     vs: list[float] = []
     for curve in curves:
@@ -195,8 +197,12 @@ def _edge(curve: dict[str, Any], frame: Frame, first: TopoDS_Vertex, second: Top
     if curve["curve"] == "line":
         maker = BRepBuilderAPI_MakeEdge(first, second)
     else:
-        geometry = _arc(curve, frame) if curve["curve"] == "arc" else _spline(curve["points"], frame, closed=False)
-        maker = BRepBuilderAPI_MakeEdge(geometry, first, second, geometry.FirstParameter(), geometry.LastParameter())
+        geometry = (
+            _arc(curve, frame) if curve["curve"] == "arc" else _spline(curve["points"], frame, closed=False)
+        )
+        maker = BRepBuilderAPI_MakeEdge(
+            geometry, first, second, geometry.FirstParameter(), geometry.LastParameter()
+        )
     if not maker.IsDone():
         raise _bad_loop(f"A {curve['curve']} of the outline cannot be built.")
     return maker.Edge()
@@ -255,4 +261,3 @@ def wires_of(face: TopoDS_Face) -> tuple[TopoDS_Wire, list[TopoDS_Wire]]:
 def fill(wire: TopoDS_Wire, frame: Frame) -> TopoDS_Face:
     """The face inside a wire that lies in the frame's plane."""
     return _face(wire, frame)
-

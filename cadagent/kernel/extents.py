@@ -14,11 +14,13 @@ from cadagent.kernel.shapes import Frame, box_of, solids, together
 
 
 def through_span(step: dict[str, Any], frame: Frame, context: BuildContext) -> tuple[float, float]:
-    """(start, end) along the normal that reaches past the bodies; a cut overshoots, a join stops at the box."""
+    """(start, end) along the normal, past the bodies for a cut; a join stops at their box."""
     box = context.box(step.get("targets"))
     low, high = box.along(frame.origin, frame.n)
     direction = int(step.get("direction", 1))
-    margin = 0.0 if step.get("mode") == "join" and step["extent"] == "through" else max(1.0, 0.01 * box.diagonal())
+    margin = (
+        0.0 if step.get("mode") == "join" and step["extent"] == "through" else max(1.0, 0.01 * box.diagonal())
+    )
     start = low - margin if direction <= 0 else 0.0
     end = high + margin if direction >= 0 else 0.0
     if end - start <= 1e-5 or start > 0 or end < 0:

@@ -13,6 +13,7 @@ from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_Sewing,
     BRepBuilderAPI_Transform,
 )
+from OCP.BRepLib import BRepLib
 from OCP.BRepPrimAPI import (
     BRepPrimAPI_MakeBox,
     BRepPrimAPI_MakeCone,
@@ -22,7 +23,6 @@ from OCP.BRepPrimAPI import (
     BRepPrimAPI_MakeSphere,
     BRepPrimAPI_MakeTorus,
 )
-from OCP.BRepLib import BRepLib
 from OCP.gp import gp_Ax1, gp_Ax3, gp_Dir, gp_Trsf
 from OCP.LocOpe import LocOpe_DPrism
 from OCP.TopAbs import TopAbs_SHELL
@@ -72,7 +72,7 @@ def _prisms(
 
 
 def extruded(face: TopoDS_Shape, frame: Frame, start: float, end: float) -> TopoDS_Shape:
-    """The face swept from ``start`` to ``end`` along the normal, as one solid without a seam at the sketch plane."""
+    """The face swept from ``start`` to ``end`` along the normal, without a seam at the sketch plane."""
     if start != 0.0:
         shift = gp_Trsf()
         shift.SetTranslation(frame.along(start))
@@ -115,7 +115,9 @@ def revolve(step: dict[str, Any], context: BuildContext) -> None:
     (pu, pv), (du, dv) = step["axis"]["point"], step["axis"]["direction"]
     length = math.hypot(du, dv)
     if length == 0.0:
-        raise StepProblem("geometry.build_failed", "The axis has no direction.", hint="Give the axis two points.")
+        raise StepProblem(
+            "geometry.build_failed", "The axis has no direction.", hint="Give the axis two points."
+        )
     direction = gp_Dir(*((du * a + dv * b) / length for a, b in zip(frame.u, frame.v, strict=True)))
     axis = gp_Ax1(frame.point(pu, pv), direction)
     start, end = float(step.get("start", 0.0)), float(step.get("end", 360.0))
@@ -169,7 +171,12 @@ def primitive(step: dict[str, Any], context: BuildContext) -> None:
     kind, size = step["kind"], step["size"]
     maker = _PRIMITIVES.get(kind)
     if maker is None:
-        raise StepProblem("geometry.build_failed", f"Unknown primitive {kind}.", expected=", ".join(_PRIMITIVES), actual=kind)
+        raise StepProblem(
+            "geometry.build_failed",
+            f"Unknown primitive {kind}.",
+            expected=", ".join(_PRIMITIVES),
+            actual=kind,
+        )
     context.apply(step, [maker(size, Frame.read(data)) for data in step["frames"]])
 
 
@@ -211,7 +218,8 @@ def _wedge(size: dict[str, Any], frame: Frame) -> TopoDS_Shape:
     corners = [(-x / 2, 0.0), (x / 2, 0.0)] + ([(top - x / 2, z)] if top > 0 else []) + [(-x / 2, z)]
     upright = Frame(frame.origin, frame.u, frame.n, tuple(-c for c in frame.v))  # type: ignore[arg-type]
     curves = [
-        {"curve": "line", "start": a, "end": b} for a, b in zip(corners, corners[1:] + corners[:1], strict=True)
+        {"curve": "line", "start": a, "end": b}
+        for a, b in zip(corners, corners[1:] + corners[:1], strict=True)
     ]
     return extruded(face_of(curves, upright), upright, -y / 2, y / 2)
 
@@ -235,7 +243,9 @@ def _pyramid(size: dict[str, Any], frame: Frame) -> TopoDS_Shape:
     sewing.Perform()
     shells = parts(sewing.SewedShape(), TopAbs_SHELL)
     if len(shells) != 1:
-        raise StepProblem("geometry.build_failed", "The sides of the pyramid do not close.", hint="Check its sizes.")
+        raise StepProblem(
+            "geometry.build_failed", "The sides of the pyramid do not close.", hint="Check its sizes."
+        )
     solid = BRepBuilderAPI_MakeSolid(TopoDS.Shell(shells[0])).Solid()
     BRepLib.OrientClosedSolid_s(solid)
     return solid
@@ -313,7 +323,11 @@ def _drill(step: dict[str, Any], depth: float) -> TopoDS_Shape:
                 actual=f"{bore['depth']:g} mm",
                 hint="Make the counterbore shallower or the hole deeper.",
             )
-        section += [(bore["diameter"] / 2, 0.0), (bore["diameter"] / 2, -bore["depth"]), (radius, -bore["depth"])]
+        section += [
+            (bore["diameter"] / 2, 0.0),
+            (bore["diameter"] / 2, -bore["depth"]),
+            (radius, -bore["depth"]),
+        ]
     elif sink:
         _wider("countersink", sink["diameter"], step["diameter"])
         drop = (sink["diameter"] / 2 - radius) / math.tan(math.radians(sink["angle"] / 2))
@@ -335,7 +349,8 @@ def _drill(step: dict[str, Any], depth: float) -> TopoDS_Shape:
         section.append((0.0, -depth))
     upright = Frame((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, -1.0, 0.0))
     curves = [
-        {"curve": "line", "start": a, "end": b} for a, b in zip(section, section[1:] + section[:1], strict=True)
+        {"curve": "line", "start": a, "end": b}
+        for a, b in zip(section, section[1:] + section[:1], strict=True)
     ]
     axis = gp_Ax1(upright.point(0, 0), gp_Dir(0, 0, 1))
     solid = BRepPrimAPI_MakeRevol(face_of(curves, upright), axis).Shape()
@@ -351,4 +366,3 @@ def _wider(what: str, diameter: float, hole_diameter: float) -> None:
             actual=f"{diameter:g} mm",
             hint=f"Give the {what} a larger diameter.",
         )
-

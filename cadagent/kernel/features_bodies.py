@@ -16,8 +16,8 @@ from cadagent.kernel.shapes import box_of_all, solids, together, transformation,
 def repeat(step: dict[str, Any], context: BuildContext) -> None:
     """Apply the tools of earlier features again, once per matrix, with the modes they had.
 
-    A copy of a feature that made a new body becomes part of that body when the two touch with a face (half a part
-    and its mirror image are one part); copies that stand apart are bodies of their own.
+    A copy of a feature that made a new body becomes part of that body when the two touch with a face (half a
+    part and its mirror image are one part); copies that stand apart are bodies of their own.
     """
     matrices = [transformation(matrix) for matrix in step["matrices"]]
     for name in step["features"]:
@@ -62,7 +62,7 @@ def _copy_bodies(step: dict[str, Any], context: BuildContext, name: str, copies:
     while waiting and merged:
         merged = False
         for copy in list(waiting):
-            outcome = fuse(body, [copy])
+            outcome = fuse(body, solids(copy))
             if len(solids(outcome.shape)) < len(solids(body)) + len(solids(copy)):
                 body, merged = outcome.shape, True
                 waiting.remove(copy)
@@ -101,7 +101,7 @@ def transform(step: dict[str, Any], context: BuildContext) -> None:
 
 
 def align(step: dict[str, Any], context: BuildContext) -> None:
-    """Shift bodies so that a point of their common box (``center``, ``bottom``, ``top-left`` …) comes to ``to``."""
+    """Shift bodies so that a point of their common box (``center``, ``top-left`` …) comes to ``to``."""
     names = context.named_bodies(step.get("bodies"))
     if not names:
         context.box()
@@ -148,4 +148,3 @@ def _move(context: BuildContext, bodies: Sequence[str] | None, trsf: gp_Trsf) ->
             if feature.change is not None:
                 before, after = feature.change
                 feature.change = (transformed(before, trsf), transformed(after, trsf))
-

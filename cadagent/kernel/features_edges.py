@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepFilletAPI import BRepFilletAPI_MakeChamfer, BRepFilletAPI_MakeFillet
-from OCP.Standard import Standard_Failure
 from OCP.TopoDS import TopoDS_Shape
 
 from cadagent.kernel.booleans import unified
 from cadagent.kernel.context import BuildContext, StepProblem
+from cadagent.kernel.guard import guarded
+from cadagent.kernel.largest import largest_that_works
 from cadagent.kernel.selectors import EdgeInfo, plane_faces, select_edges
 from cadagent.kernel.shapes import solids, together, volume
 
-#: Seconds that may be spent on finding the largest size that works, for the hint.
-_SEARCH_SECONDS = 0.5
-_SEARCH_STEPS = 7
-
-Maker = Callable[[float], TopoDS_Shape | None]
+#: (body, edges, size) → the changed shape, or None.
+Attempt = Callable[[TopoDS_Shape, Sequence[EdgeInfo], float], TopoDS_Shape | None]
 
 
 def fillet(step: dict[str, Any], context: BuildContext) -> None:
     """Round the selected edges of a body."""
-    radius = float(step["radius"])
 
     def attempt(body: TopoDS_Shape, edges: Sequence[EdgeInfo], size: float) -> TopoDS_Shape | None:
         maker = BRepFilletAPI_MakeFillet(body)
@@ -35,12 +30,7 @@ def fillet(step: dict[str, Any], context: BuildContext) -> None:
         maker.Build()
         return maker.Shape() if maker.IsDone() else None
 
-    for name, body, edges in _chosen(step, context):
-        result = _sound(lambda size, b=body, e=edges: attempt(b, e, size), body, radius)  # type: ignore[misc]
-        if result is None:
-            largest = _largest(lambda size, b=body, e=edges: attempt(b, e, size), body, radius)  # type: ignore[misc]
-            raise _too_large("fillet", "radius", radius, largest)
-        context.replace(str(step["id"]), name, result)
+    _change(step, context, "radius", attempt)
 
 
 def chamfer(step: dict[str, Any], context: BuildContext) -> None:
@@ -53,21 +43,29 @@ def chamfer(step: dict[str, Any], context: BuildContext) -> None:
             if second is None:
                 maker.Add(size, info.edge)
             else:
-                maker.Add(size, size * float(second) / distance, info.edge, _reference(info, body, step["edges"]))
+                face = _reference(info, body, step["edges"])
+                maker.Add(size, size * float(second) / distance, info.edge, face)
         maker.Build()
         return maker.Shape() if maker.IsDone() else None
 
+    _change(step, context, "distance", attempt)
+
+
+def _change(step: dict[str, Any], context: BuildContext, word: str, attempt: Attempt) -> None:
+    """Apply a fillet or chamfer to each body concerned, or say which size would have worked."""
+    size = float(step[word])
     for name, body, edges in _chosen(step, context):
-        result = _sound(lambda size, b=body, e=edges: attempt(b, e, size), body, distance)  # type: ignore[misc]
+        result = _sound(attempt, body, edges, size)
         if result is None:
-            largest = _largest(lambda size, b=body, e=edges: attempt(b, e, size), body, distance)  # type: ignore[misc]
-            raise _too_large("chamfer", "distance", distance, largest)
+
+            def works(smaller: float, body: TopoDS_Shape = body, edges: Sequence[EdgeInfo] = edges) -> bool:
+                return _sound(attempt, body, edges, smaller) is not None
+
+            raise _too_large(step["do"], word, size, largest_that_works(works, size))
         context.replace(str(step["id"]), name, result)
 
 
-def _chosen(
-    step: dict[str, Any], context: BuildContext
-) -> list[tuple[str, TopoDS_Shape, list[EdgeInfo]]]:
+def _chosen(step: dict[str, Any], context: BuildContext) -> list[tuple[str, TopoDS_Shape, list[EdgeInfo]]]:
     """(body id, body, edges) for the named body, or for every body that has such edges."""
     named = step.get("body")
     names = context.named_bodies([named] if named else None)
@@ -77,7 +75,9 @@ def _chosen(
     problem: StepProblem | None = None
     for name in names:
         try:
-            found.append((name, context.bodies[name], select_edges(context.bodies[name], step["edges"], context)))
+            found.append(
+                (name, context.bodies[name], select_edges(context.bodies[name], step["edges"], context))
+            )
         except StepProblem as missing:
             problem = missing
     if not found and problem is not None:
@@ -97,11 +97,14 @@ def _reference(info: EdgeInfo, body: TopoDS_Shape, selectors: Sequence[dict[str,
     return info.faces[0]
 
 
-def _sound(attempt: Maker, body: TopoDS_Shape, size: float) -> TopoDS_Shape | None:
+def _sound(
+    attempt: Attempt, body: TopoDS_Shape, edges: Sequence[EdgeInfo], size: float
+) -> TopoDS_Shape | None:
     """The changed body if it is a valid solid (or solids), else None."""
     try:
-        shape = attempt(size)
-    except (Standard_Failure, RuntimeError):
+        with guarded("edge"):
+            shape = attempt(body, edges, size)
+    except StepProblem:
         return None
     if shape is None or shape.IsNull() or not BRepCheck_Analyzer(shape).IsValid():
         return None
@@ -114,26 +117,12 @@ def _sound(attempt: Maker, body: TopoDS_Shape, size: float) -> TopoDS_Shape | No
     return unified(together(made))
 
 
-def _largest(attempt: Maker, body: TopoDS_Shape, size: float) -> float | None:
-    """Roughly the largest size that works, rounded down to two digits; None when none was found in time."""
-    stop = time.perf_counter() + _SEARCH_SECONDS
-    low, high = 0.0, size
-    for _ in range(_SEARCH_STEPS):
-        if time.perf_counter() > stop:
-            break
-        middle = (low + high) / 2
-        if _sound(attempt, body, middle) is None:
-            high = middle
-        else:
-            low = middle
-    if low <= 0.0:
-        return None
-    unit = 10.0 ** (math.floor(math.log10(low)) - 1)
-    return round(math.floor(low / unit) * unit, 9)
-
-
 def _too_large(what: str, word: str, size: float, largest: float | None) -> StepProblem:
-    hint = f"Use {word} {largest:g} mm or less." if largest else f"Use a much smaller {word}, or select fewer edges."
+    hint = (
+        f"Use {word} {largest:g} mm or less."
+        if largest
+        else f"Use a much smaller {word}, or select fewer edges."
+    )
     return StepProblem(
         f"geometry.{what}_too_large",
         f"A {what} of this size does not fit on the selected edges.",

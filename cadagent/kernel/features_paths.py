@@ -22,7 +22,9 @@ def loft(step: dict[str, Any], context: BuildContext) -> None:
     """A solid through two or more sections, smooth or with straight (ruled) sides."""
     sections = step["sections"]
     if len(sections) < 2:
-        raise StepProblem("geometry.build_failed", "A loft needs at least two sections.", hint="Add a section.")
+        raise StepProblem(
+            "geometry.build_failed", "A loft needs at least two sections.", hint="Add a section."
+        )
     outers: list[TopoDS_Wire] = []
     inners: list[list[TopoDS_Wire]] = []
     for i, section in enumerate(sections):
@@ -89,8 +91,8 @@ def sweep(step: dict[str, Any], context: BuildContext) -> None:
 def _closes(curves: Sequence[dict[str, Any]]) -> bool:
     def end(curve: dict[str, Any], first: bool) -> Sequence[float]:
         if curve["curve"] == "spline":
-            return curve["points"][0 if first else -1]  # type: ignore[no-any-return]
-        return curve["start" if first else "end"]  # type: ignore[no-any-return]
+            return curve["points"][0 if first else -1]
+        return curve["start" if first else "end"]
 
     return math.dist(end(curves[0], True), end(curves[-1], False)) < 1e-7
 
@@ -106,13 +108,13 @@ def _pipe(spine: TopoDS_Wire, profile: TopoDS_Wire) -> TopoDS_Shape:
             "geometry.build_failed",
             "The profile could not be carried along the path.",
             expected="bends wider than the profile",
-            hint="Make the bends of the path larger or the profile smaller, and place the profile at the path's start.",
+            hint="Make the bends of the path wider or the profile smaller, and put the profile at the path's start.",
         )
     return outward(maker.Shape())
 
 
 def rib(step: dict[str, Any], context: BuildContext) -> None:
-    """A wall from an open path to the material that lies in ``direction``; its thickness is centred on the path's plane."""
+    """A wall from an open path to the material in ``direction``, centred on the path's plane."""
     frame = Frame.read(step["path"]["frame"])
     curves = step["path"]["curves"]
     box = context.box(step.get("targets"))
@@ -146,8 +148,8 @@ def rib(step: dict[str, Any], context: BuildContext) -> None:
 
 def _point(curve: dict[str, Any], index: int) -> Sequence[float]:
     if curve["curve"] == "spline":
-        return curve["points"][index]  # type: ignore[no-any-return]
-    return curve["start" if index == 0 else "end"]  # type: ignore[no-any-return]
+        return curve["points"][index]
+    return curve["start" if index == 0 else "end"]
 
 
 def _plus(point: Sequence[float], shift: Sequence[float]) -> list[float]:

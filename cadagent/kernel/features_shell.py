@@ -8,14 +8,15 @@ from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepOffset import BRepOffset_Mode
 from OCP.BRepOffsetAPI import BRepOffsetAPI_MakeOffsetShape, BRepOffsetAPI_MakeThickSolid
 from OCP.GeomAbs import GeomAbs_JoinType
-from OCP.Standard import Standard_Failure
 from OCP.TopoDS import TopoDS_Face, TopoDS_Shape
 
 from cadagent.kernel.booleans import cut
 from cadagent.kernel.context import BuildContext, StepProblem
 from cadagent.kernel.features_paths import outward
+from cadagent.kernel.guard import guarded
+from cadagent.kernel.largest import largest_that_works
 from cadagent.kernel.selectors import plane_faces
-from cadagent.kernel.shapes import box_of, number, shape_list, solids, together, volume
+from cadagent.kernel.shapes import box_of, shape_list, solids, together, volume
 
 _TOLERANCE = 1e-4
 
@@ -28,19 +29,25 @@ def shell(step: dict[str, Any], context: BuildContext) -> None:
         context.box()
     planes = step.get("open") or []
     if named is None and planes:
-        names = [n for n in names if any(plane_faces(context.bodies[n], plane) for plane in planes)] or names[:1]
+        names = [n for n in names if any(plane_faces(context.bodies[n], plane) for plane in planes)] or names[
+            :1
+        ]
     thickness, outside = float(step["thickness"]), bool(step.get("outward"))
     for name in names:
         body = context.bodies[name]
         open_faces = [face for plane in planes for face in _open(body, plane)]
         result = _hollow(body, open_faces, thickness, outside=outside)
         if result is None:
-            size = box_of(body, exact=True)
-            least = min(b - a for a, b in zip(size.low, size.high, strict=True))
+            largest = largest_that_works(
+                lambda size, b=body, f=open_faces: _hollow(b, f, size, outside=outside) is not None,  # type: ignore[misc]
+                thickness,
+            )
             raise StepProblem(
                 "geometry.shell_failed",
                 "The part cannot be hollowed with walls of this thickness.",
-                expected=f"less than half of its smallest extent of {number(least)} mm",
+                expected=f"about {largest:g} mm or less"
+                if largest
+                else f"thinner walls ({box_of(body).text()})",
                 actual=f"{thickness:g} mm",
                 hint="Use a thinner wall, or put the shell before fillets and small details.",
             )
@@ -65,12 +72,13 @@ def _hollow(
 ) -> TopoDS_Shape | None:
     """The hollow body, or None when the offset surfaces do not work out."""
     try:
-        result = (
-            _opened(body, open_faces, thickness if outside else -thickness)
-            if open_faces
-            else _closed(body, thickness, outside=outside)
-        )
-    except (Standard_Failure, RuntimeError, StepProblem):
+        with guarded("shell"):
+            result = (
+                _opened(body, open_faces, thickness if outside else -thickness)
+                if open_faces
+                else _closed(body, thickness, outside=outside)
+            )
+    except StepProblem:
         return None
     if result is None or not BRepCheck_Analyzer(result).IsValid():
         return None

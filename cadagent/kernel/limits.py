@@ -38,13 +38,15 @@ class Limits:
 
 
 #: Keys whose number is the size of something, so that nothing and next to nothing are both wrong.
-_SIZES = frozenset({"radius", "diameter", "thickness", "depth", "height", "distance", "rx", "ry", "major", "minor"})
+_SIZES = frozenset(
+    {"radius", "diameter", "thickness", "depth", "height", "distance", "rx", "ry", "major", "minor"}
+)
 #: Keys that hold no length and are therefore only checked for being finite.
 _FREE = frozenset({"angle", "taper", "tip", "u", "v", "n", "normal", "vector", "direction"})
 
 
 def check_limits(resolved: dict[str, Any], limits: Limits | None = None) -> list[Finding]:
-    """Findings ``geometry.not_finite``, ``geometry.too_large``, ``geometry.too_small``; none when buildable."""
+    """Findings ``geometry.not_finite``, ``too_large`` and ``too_small``; none when it can be built."""
     limits = limits or Limits()
     steps = resolved.get("steps", [])
     if len(steps) > limits.steps:
@@ -63,7 +65,9 @@ def check_limits(resolved: dict[str, Any], limits: Limits | None = None) -> list
         copies = max((len(step[key]) for key in ("frames", "matrices") if key in step), default=0)
         copies_in_all += copies
         if copies > limits.copies or copies_in_all > limits.copies:
-            findings.append(_too_large(pointer, "copies", f"at most {limits.copies}", f"{max(copies, copies_in_all)}"))
+            findings.append(
+                _too_large(pointer, "copies", f"at most {limits.copies}", f"{max(copies, copies_in_all)}")
+            )
             break
     return findings
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 from OCP.TopoDS import TopoDS_Shape
 
-from cadagent.kernel.booleans import cut, fuse, intersect, touches, unite
+from cadagent.kernel.booleans import cut, fuse, intersect, sizes_of, unite
 from cadagent.kernel.context import StepProblem
-from cadagent.kernel.shapes import box_of, box_of_all, number, solids, together, volume
+from cadagent.kernel.shapes import box_of, box_of_all, number, solids, together
 
 if TYPE_CHECKING:
     from cadagent.kernel.context import BuildContext
@@ -21,10 +21,10 @@ def apply_tools(
 ) -> list[str]:
     """Apply tool solids and return the ids of the bodies made or changed.
 
-    A join without contact and a cut without effect are noted as findings and the build goes on, so that what there
-    is can still be measured; a cut that leaves nothing stops the step.
+    A join without contact and a cut without effect are noted as findings and the build goes on, so that what
+    there is can still be measured; a cut that leaves nothing stops the step.
     """
-    if not tools or any(volume(tool) <= 0.0 for tool in tools):
+    if not tools or min(sizes_of(tools, False)) <= 0.0:
         raise StepProblem(
             "geometry.no_volume",
             "This step makes no solid: its volume is zero.",
@@ -38,7 +38,9 @@ def apply_tools(
         return _cut(context, tools, targets)
     if mode == "intersect":
         return _intersect(context, tools, targets)
-    raise StepProblem("geometry.build_failed", f"Unknown mode {mode}.", expected="new, join, cut or intersect", actual=mode)
+    raise StepProblem(
+        "geometry.build_failed", f"Unknown mode {mode}.", expected="new, join, cut or intersect", actual=mode
+    )
 
 
 def _join(
@@ -94,7 +96,7 @@ def _not_touching(
     if edge_only:
         return StepProblem(
             "geometry.not_touching",
-            "The joined shape touches the part only along an edge or at a point, so they do not become one solid.",
+            "The joined shape touches the part only along an edge or at a point, which does not make one solid.",
             expected=f"sharing a face with or overlapping what is there ({there})",
             actual=f"the new shape at {here}",
             hint="Move it so that it overlaps the part or rests on it with a face.",
@@ -106,7 +108,7 @@ def _not_touching(
         f"The joined shape touches nothing: the nearest material is {number(gap)} mm away.",
         expected=f"touching what is there ({there})",
         actual=f"the new shape at {here}",
-        hint="Place it on a face of the part, change its offset or position, or use mode new for a separate body.",
+        hint="Place it on a face of the part, change its position, or use mode new for a separate body.",
     )
 
 
@@ -122,10 +124,9 @@ def _cut(context: BuildContext, tools: list[TopoDS_Shape], targets: Sequence[str
             continue
         useful.update(near)
         outcome = cut(body, [tools[i] for i in near])
-        whole = volume(body)
-        if not touches(outcome.common, whole, min(volume(tools[i]) for i in near)):
+        if not outcome.overlaps:
             continue
-        if outcome.size <= 1e-9 * whole or not solids(outcome.shape):
+        if outcome.size <= 1e-9 * outcome.before or not solids(outcome.shape):
             raise StepProblem(
                 "geometry.no_volume",
                 f"The cut removes the whole of {name}.",
@@ -169,10 +170,9 @@ def _intersect(context: BuildContext, tools: list[TopoDS_Shape], targets: Sequen
         if not near:
             continue
         outcome = intersect(body, near)
-        whole = volume(body)
-        if not touches(outcome.common, whole, min(volume(tool) for tool in near)):
+        if not outcome.overlaps:
             continue
-        changed = changed or outcome.size < whole * (1 - 1e-9)
+        changed = changed or outcome.size < outcome.before * (1 - 1e-9)
         context.bodies[name] = together(solids(outcome.shape))
         reached.append(name)
     if not reached:

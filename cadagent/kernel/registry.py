@@ -18,9 +18,9 @@ def register_step(name: str, function: StepFunction) -> None:
 
     The function reads the step (lengths in mm) and changes ``context``, usually by one call of
     ``context.apply(step, solids)``; see :class:`cadagent.kernel.context.BuildContext`. It raises
-    :class:`cadagent.kernel.context.StepProblem` when the step cannot be built. Registering a name again replaces
-    it. Builds run in worker processes, so the function must be importable there: register it while its module is
-    imported, and name that module in the entry points ``cadagent.operations``.
+    :class:`cadagent.kernel.context.StepProblem` when the step cannot be built. Registering a name again
+    replaces it. Builds run in worker processes, so it must be a function at the top level of a module that
+    can be imported there.
     """
     _STEPS[name] = function
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from OCP.BRep import BRep_Tool
-from OCP.BRepAdaptor import BRepAdaptor_Curve, BRepAdaptor_Surface
+from OCP.BRepAdaptor import BRepAdaptor_Curve, BRepAdaptor_Curve2d, BRepAdaptor_Surface
 from OCP.BRepClass3d import BRepClass3d_SolidClassifier
 from OCP.BRepGProp import BRepGProp_Face
-from OCP.collections import IndexedDataMap_TopoDS_Shape_List_TopoDS_Shape_TopTools_ShapeMapHasher as AncestorMap
+from OCP.collections import (
+    IndexedDataMap_TopoDS_Shape_List_TopoDS_Shape_TopTools_ShapeMapHasher as AncestorMap,
+)
 from OCP.GeomAbs import GeomAbs_Line, GeomAbs_Plane
 from OCP.gp import gp_Pnt, gp_Vec
 from OCP.TopAbs import TopAbs_EDGE, TopAbs_FACE, TopAbs_ON, TopAbs_REVERSED
@@ -41,7 +43,7 @@ class EdgeInfo:
 
 
 def edges_of(body: TopoDS_Shape) -> list[EdgeInfo]:
-    """The sharp edges of a body in a fixed order; seams and edges between smoothly joined faces are left out."""
+    """The sharp edges of a body in a fixed order, without seams and edges between smoothly joined faces."""
     faces_at = AncestorMap()
     TopExp.MapShapesAndAncestors_s(body, TopAbs_EDGE, TopAbs_FACE, faces_at)
     found = []
@@ -74,8 +76,6 @@ def _smooth(edge: TopoDS_Edge, one: TopoDS_Face, other: TopoDS_Face) -> bool:
 
 def _normal(edge: TopoDS_Edge, face: TopoDS_Face) -> gp_Vec:
     """Outward unit normal of a face at the middle of its edge."""
-    from OCP.BRepAdaptor import BRepAdaptor_Curve2d
-
     curve = BRepAdaptor_Curve2d(edge, face)
     uv = curve.Value((curve.FirstParameter() + curve.LastParameter()) / 2)
     point, normal = gp_Pnt(), gp_Vec()
@@ -96,7 +96,7 @@ def select_edges(
     box = box_of(body, exact=True)
     chosen: set[int] = set()
     for selector in selectors:
-        hits = {i for i in _matching(edges, selector, box, context)}
+        hits = set(_matching(edges, selector, box, context))
         tool = selector.get("of")
         if tool is not None:
             surface = _Surface(tool, context)
@@ -107,7 +107,9 @@ def select_edges(
     return [edges[i] for i in sorted(chosen)]
 
 
-def _matching(edges: Sequence[EdgeInfo], selector: dict[str, Any], box: Box, context: BuildContext) -> list[int]:
+def _matching(
+    edges: Sequence[EdgeInfo], selector: dict[str, Any], box: Box, context: BuildContext
+) -> list[int]:
     kind = selector["select"]
     if kind == "all":
         return list(range(len(edges)))
@@ -115,7 +117,9 @@ def _matching(edges: Sequence[EdgeInfo], selector: dict[str, Any], box: Box, con
         wanted = vector(selector["vector"])
         return [i for i, e in enumerate(edges) if e.straight is not None and _parallel(e.straight, wanted)]
     if kind == "horizontal":
-        return [i for i, e in enumerate(edges) if max(p[2] for p in e.points) - min(p[2] for p in e.points) < ON]
+        return [
+            i for i, e in enumerate(edges) if max(p[2] for p in e.points) - min(p[2] for p in e.points) < ON
+        ]
     if kind == "plane":
         return [i for i, e in enumerate(edges) if _in_plane(e, selector)]
     if kind == "planes":
@@ -176,7 +180,7 @@ def _no_edges(selector: dict[str, Any], edges: Sequence[EdgeInfo], box: Box) -> 
         "No edge of the part is where this selector looks.",
         expected="at least one sharp edge",
         actual=f"a part with {len(edges)} sharp edges, {upright} of them vertical, at {box.text()}",
-        hint='Use "all", "vertical", or a face that is still there; put this step before the one that removes the edges.',
+        hint='Use "all", "vertical", or a face that is still there, or do this before the edges are removed.',
     )
 
 
@@ -190,7 +194,10 @@ def plane_faces(body: TopoDS_Shape, plane: dict[str, Any]) -> list[TopoDS_Face]:
         surface = BRepAdaptor_Surface(face)
         if surface.GetType() != GeomAbs_Plane:
             continue
-        axis, sign = surface.Plane().Axis().Direction(), -1.0 if face.Orientation() == TopAbs_REVERSED else 1.0
+        axis, sign = (
+            surface.Plane().Axis().Direction(),
+            -1.0 if face.Orientation() == TopAbs_REVERSED else 1.0,
+        )
         if not surface.Plane().Direct():
             sign = -sign
         looks = (sign * axis.X(), sign * axis.Y(), sign * axis.Z())

@@ -39,7 +39,12 @@ class Frame:
 
     def point(self, u: float, v: float, n: float = 0.0) -> gp_Pnt:
         """The world point at plane coordinates (u, v), n above the plane."""
-        return gp_Pnt(*(o + u * a + v * b + n * c for o, a, b, c in zip(self.origin, self.u, self.v, self.n, strict=True)))
+        return gp_Pnt(
+            *(
+                o + u * a + v * b + n * c
+                for o, a, b, c in zip(self.origin, self.u, self.v, self.n, strict=True)
+            )
+        )
 
     def ax2(self, u: float = 0.0, v: float = 0.0, n: float = 0.0, *, flip: bool = False) -> gp_Ax2:
         """Axes at a plane point with z = normal (−normal if ``flip``) and x = u."""

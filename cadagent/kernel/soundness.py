@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from OCP.BRepCheck import BRepCheck_Analyzer
-from OCP.collections import IndexedDataMap_TopoDS_Shape_List_TopoDS_Shape_TopTools_ShapeMapHasher as AncestorMap
+from OCP.collections import (
+    IndexedDataMap_TopoDS_Shape_List_TopoDS_Shape_TopTools_ShapeMapHasher as AncestorMap,
+)
 from OCP.TopAbs import TopAbs_EDGE, TopAbs_FACE
 from OCP.TopExp import TopExp
 from OCP.TopoDS import TopoDS_Shape
@@ -13,7 +15,7 @@ from cadagent.kernel.shapes import solids, volume
 
 
 def body_fault(name: str, shape: TopoDS_Shape) -> StepProblem | None:
-    """What is wrong with a body: no volume, not valid, or edges where more than two faces meet; None when sound."""
+    """What is wrong with a body: no volume, not valid, or more than two faces at an edge; None when sound."""
     if not solids(shape) or volume(shape) <= 0.0:
         return StepProblem(
             "geometry.no_volume",
@@ -25,7 +27,7 @@ def body_fault(name: str, shape: TopoDS_Shape) -> StepProblem | None:
             "geometry.invalid",
             f"Body {name} is not a valid solid: its faces do not fit together.",
             expected="a closed solid whose faces meet only at their edges",
-            hint="Look for shapes that almost coincide, cross themselves or touch along a line, and resize them.",
+            hint="Resize shapes that almost coincide, cross themselves or touch along a line.",
         )
     if crowded_edges(shape):
         return StepProblem(

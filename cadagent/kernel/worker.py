@@ -1,7 +1,7 @@
 """Builds in killable worker processes: a design that hangs, crashes or eats memory becomes a finding.
 
-Workers come from a fork server that has OpenCASCADE loaded (on Windows and macOS they are spawned), so a new one
-costs milliseconds and a killed one is replaced at once. The pool is made on first use and lives until
+Workers come from a fork server that has OpenCASCADE loaded (on Windows and macOS they are spawned), so a new
+one costs milliseconds and a killed one is replaced at once. The pool is made on first use and lives until
 :func:`shutdown` or the end of the program.
 """
 
@@ -30,7 +30,7 @@ from cadagent.kernel.result import BuildResult
 if TYPE_CHECKING:
     from pebble import ProcessPool
 
-#: Seconds a stopped worker gets before it is killed; pebble's default of 3 would be added to every time limit.
+#: Seconds a stopped worker gets before it is killed; pebble's default of 3 would add to every time limit.
 _TERM_SECONDS = 0.1
 #: Builds after which a worker is replaced, so that slow leaks in OpenCASCADE stay small.
 _BUILDS_PER_WORKER = 2000
@@ -148,12 +148,10 @@ def _submit(task: _Task, workers: int | None) -> Future[BuildResult]:
             _pool_workers = wanted
             atexit.unregister(shutdown)
             atexit.register(shutdown)
-        return _pool.schedule(_work, args=[task], timeout=task.limits.seconds)  # type: ignore[no-any-return]
+        return _pool.schedule(_work, args=[task], timeout=task.limits.seconds)
 
 
-def _result(
-    future: Future[BuildResult] | BuildResult, started: float, limits: Limits
-) -> BuildResult:
+def _result(future: Future[BuildResult] | BuildResult, started: float, limits: Limits) -> BuildResult:
     if isinstance(future, BuildResult):
         return future
     from pebble import ProcessExpired
@@ -217,8 +215,7 @@ def _memory_limit(megabytes: int) -> Iterator[None]:
     try:
         import resource
 
-        with open("/proc/self/statm", encoding="ascii") as statm:
-            used = int(statm.read().split()[0]) * resource.getpagesize()
+        used = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
     except (ImportError, OSError):
         yield
         return
@@ -243,15 +240,15 @@ if sys.platform != "win32":
     from multiprocessing.context import ForkServerContext, ForkServerProcess
 
     class _QuietProcess(ForkServerProcess):
-        """A worker that does not import the caller's main script again, which would run an unguarded script twice."""
+        """A worker that does not import the caller's main script, which would run an unguarded one twice."""
 
         @staticmethod
-        def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802 - multiprocessing's name
+        def _Popen(process_obj: BaseProcess) -> Any:
             with _hidden_main():
-                return ForkServerProcess._Popen(process_obj)  # type: ignore[attr-defined]
+                return ForkServerProcess._Popen(process_obj)
 
     class _QuietContext(ForkServerContext):
-        Process = _QuietProcess  # type: ignore[assignment]
+        Process = _QuietProcess
 
 
 @contextmanager
