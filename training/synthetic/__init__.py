@@ -1,0 +1,1 @@
+"""Seeded generator of (request, design) pairs: licence-clean data, made from nothing but this code."""

@@ -1,0 +1,151 @@
+"""Makes the synthetic data set: ``python -m training.synthetic.generate --count N --seed S --out FILE.jsonl``.
+
+The same arguments give the same bytes.  Each sample has its own random source, named by the seed and its
+number, so that samples can be made by any number of workers in any order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from cadagent import design
+from training.synthetic import noise, refusals
+from training.synthetic.context import Context
+from training.synthetic.decontaminate import Overlap, masked_words
+from training.synthetic.families import families
+from training.synthetic.part import Part
+from training.synthetic.random_source import RandomSource
+from training.synthetic.telling import tell
+
+Sample = dict[str, Any]
+REFUSALS = 0.06
+_CHUNK = 500
+_EXPONENT = re.compile(r"\d[eE][-+]?\d")
+
+
+class Rejected(Exception):
+    """A draw that gave no valid sample; the reason is its text."""
+
+
+def draw(seed: int, number: int) -> Sample:
+    """Sample `number` of the data set with this seed.
+
+    Raises:
+        Rejected: the language's checks refuse the drawn design.
+    """
+    rng = RandomSource("sample", seed, number)
+    if rng.chance(REFUSALS):
+        prompt, reply = refusals.draw(rng)
+        return {"prompt": prompt, "completion": json.dumps(reply, separators=(",", ":"), ensure_ascii=False),
+                "family": "refusal", "style": "refusal", "task": "refuse", "seed": number}
+    name, family = rng.weighted([(weight, (name, make)) for weight, name, make in families()])
+    part = Part(Context(rng), name)
+    family(part)
+    prompt = noise.roughen(part.ctx, tell(part))
+    return {"prompt": prompt, "completion": completion(part.document()), "family": name, "style": part.ctx.style,
+            "task": "generate", "seed": number}
+
+
+def completion(document: dict[str, Any]) -> str:
+    """The document in compact normal form; raises :class:`Rejected` unless it resolves without findings."""
+    errors = [finding for finding in design.check(document) if finding.severity == "error"]
+    if errors:
+        raise Rejected(errors[0].code)
+    try:
+        full = design.canonical(document)
+        design.resolve(full)
+    except design.DesignError as error:
+        raise Rejected(error.findings[0].code) from error
+    text = str(design.dumps(design.compact(full)))
+    if any(mark in text for mark in " \n\t") or _EXPONENT.search(re.sub(r'"[^"]*"', "", text)):
+        raise Rejected("form")
+    return text
+
+
+def signature(sample: Sample) -> str:
+    """What makes two samples near-duplicates: the same words and the same design once the numbers are masked,
+    unless the design is one of the simplest, where numbers are all that differs."""
+    words = " ".join(masked_words(sample["prompt"]))
+    keep = "" if len(words) > 80 else sample["completion"]
+    return hashlib.sha256(f"{words}|{keep}".encode()).hexdigest()
+
+
+def _draw_many(arguments: tuple[int, int, int]) -> list[Sample | str]:
+    seed, first, count = arguments
+    results: list[Sample | str] = []
+    for number in range(first, first + count):
+        try:
+            results.append(draw(seed, number))
+        except Rejected as reason:
+            results.append(str(reason))
+    return results
+
+
+def _chunks(seed: int, workers: int) -> Iterator[list[Sample | str]]:
+    jobs = ((seed, first, _CHUNK) for first in range(0, 1 << 60, _CHUNK))
+    if workers <= 1:
+        yield from map(_draw_many, jobs)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        while True:  # a few chunks ahead, taken in order, so that the output does not depend on the workers
+            batch = [next(jobs) for _ in range(2 * workers)]
+            yield from pool.map(_draw_many, batch)
+
+
+def samples(count: int, seed: int, *, overlap: Overlap | None = None, workers: int = 1,
+            report: Counter[str] | None = None) -> Iterator[Sample]:
+    """`count` samples without near-duplicates and without evaluation wording; `report` counts what was dropped."""
+    report = report if report is not None else Counter()
+    seen: set[str] = set()
+    for chunk in _chunks(seed, workers):
+        for item in chunk:
+            if isinstance(item, str):
+                report[f"rejected {item}"] += 1
+                continue
+            mark = signature(item)
+            if mark in seen:
+                report["duplicates"] += 1
+                continue
+            if overlap is not None and overlap.shares(item["prompt"]):
+                report["overlap"] += 1
+                report[f"overlap {item['family']}"] += 1
+                continue
+            seen.add(mark)
+            report["kept"] += 1
+            yield item
+            if report["kept"] == count:
+                return
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m training.synthetic.generate", description=__doc__)
+    parser.add_argument("--count", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, required=True, help="JSONL file, written anew")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--evaluation", type=Path, nargs="*", default=[], help="jsonl or txt files with prompts that no "
+                        "sample may share an 8-word run with")
+    options = parser.parse_args(argv)
+    report: Counter[str] = Counter()
+    overlap = Overlap.of_files(options.evaluation) if options.evaluation else None
+    with options.out.open("w", encoding="utf-8", newline="\n") as out:
+        for sample in samples(options.count, options.seed, overlap=overlap, workers=options.workers, report=report):
+            out.write(json.dumps(sample, ensure_ascii=False) + "\n")
+    drawn = sum(number for key, number in report.items() if not key.startswith("overlap "))
+    print(json.dumps({"drawn": drawn, "evaluation_prompts": overlap.prompts if overlap else 0,
+                      **dict(report.most_common())}), file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
