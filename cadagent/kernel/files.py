@@ -35,15 +35,15 @@ def write_atomically(path: Path | str, data: bytes) -> None:
     temporary = None
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = file.name
+            temporary = Path(file.name)
             file.write(data)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
     except OSError as error:
         raise InputError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
     finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
+        if temporary:
+            temporary.unlink(missing_ok=True)
 
 
 def step_bytes(bodies: Mapping[str, TopoDS_Shape]) -> bytes:
@@ -152,7 +152,7 @@ def _binary_corners(data: bytes) -> Any | None:
 
 
 def _ascii_corners(data: bytes, path: Path | str) -> Any:
-    if not data.lstrip()[:5].lower() == b"solid" or b"facet" not in data[:2000].lower():
+    if data.lstrip()[:5].lower() != b"solid" or b"facet" not in data[:2000].lower():
         if len(data) >= 84 and b"\0" in data[:200]:
             count = int.from_bytes(data[80:84], "little")
             have = (len(data) - 84) // _STL_FACET.itemsize
@@ -171,9 +171,9 @@ def _ascii_corners(data: bytes, path: Path | str) -> Any:
 
 def _read(path: Path | str, max_bytes: int) -> bytes:
     try:
-        size = os.path.getsize(path)
+        size = Path(path).stat().st_size
         if size > max_bytes:
-            raise InputError(f"{path}: {size / 1e6:.0f} MB is more than the limit of {max_bytes / 1e6:.0f} MB")
+            raise InputError(f"{path}: {size / 1e6:.0f} MB exceeds the limit of {max_bytes / 1e6:.0f} MB")
         return Path(path).read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cadagent.kernel.surfaces import Plane, Round, Turned, planes_of, turned_of
+from cadagent.kernel.surfaces import FACE_KINDS, Plane, Round, Turned, planes_of, turned_of
 
 if TYPE_CHECKING:
     from OCP.TopoDS import TopoDS_Shape
@@ -80,8 +80,9 @@ class Measurement:
     """Everything measured on the bodies of one design.
 
     ``bodies`` counts solids. ``watertight``: every edge has exactly two faces, in opposite directions.
-    ``euler`` is V − E + F of all boundaries, ``genus`` the number of handles (through openings), None when the
-    boundary is not closed. ``valid``: watertight, sound by the kernel's own check, and of positive volume.
+    ``cones``, ``spheres`` and ``tori`` count surfaces after joining split ones, ``face_kinds`` counts faces.
+    ``euler`` is V − E + F of all boundaries, ``genus`` the number of handles (through openings), None when
+    the boundary is not closed. ``valid``: watertight, sound by the kernel's own check, and of positive volume.
     """
 
     bodies: int
@@ -92,11 +93,11 @@ class Measurement:
     area: float
     center: Point
     faces: int
+    face_kinds: dict[str, int]
     planar_faces: int
     cones: int
     spheres: int
     tori: int
-    other_faces: int
     hole_count: int
     open_edges: int
     non_manifold_edges: int
@@ -133,8 +134,11 @@ class Measurement:
         rows += [("roundings", line) for line in _grouped(self.rounds, _round_words)]
         if len(self.parts) > 1:
             rows += [("", f"{p.id}: {_number(p.volume)} mm³, {p.solids} solid(s)") for p in self.parts]
-        named = [(name if i == 0 or rows[i - 1][0] != name else "", text) for i, (name, text) in enumerate(rows)]
-        return [f"{name:<10} {text}".rstrip() for name, text in named]
+        heads = ["", *(name for name, _ in rows)]
+        return [
+            f"{'' if name == head else name:<10} {text}"
+            for head, (name, text) in zip(heads, rows, strict=False)
+        ]
 
     def _soundness(self) -> str:
         words = ["watertight" if self.watertight else f"open: {self.open_edges} edges without a neighbour"]
@@ -147,10 +151,9 @@ class Measurement:
         return ", ".join(words)
 
     def _faces(self) -> str:
-        kinds = [("planar", self.planar_faces), ("conical", self.cones), ("spherical", self.spheres)]
-        kinds += [("toroidal", self.tori), ("free-form", self.other_faces)]
-        kinds.insert(1, ("cylindrical", self.faces - sum(count for _, count in kinds)))
-        return f"{self.faces}: " + ", ".join(f"{count} {kind}" for kind, count in kinds if count)
+        words = ("planar", "cylindrical", "conical", "spherical", "toroidal", "free-form")
+        kinds = zip(words, self.face_kinds.values(), strict=True)
+        return f"{self.faces}: " + ", ".join(f"{count} {word}" for word, count in kinds if count)
 
 
 def measure(bodies: Mapping[str, TopoDS_Shape]) -> Measurement:
@@ -159,18 +162,17 @@ def measure(bodies: Mapping[str, TopoDS_Shape]) -> Measurement:
     topologies: list[_Topology] = []
     planes: list[Plane] = []
     turned: list[Turned] = []
-    faces = 0
-    others = 0
+    kinds = dict.fromkeys(FACE_KINDS, 0)
     for name, shape in bodies.items():
         topology = _topology(shape)
         part = _body(name, shape, topology)
         parts.append(part)
         topologies.append(topology)
         planes += planes_of(name, topology.faces)
-        found, free = turned_of(name, topology.faces, topology.neighbours)
+        found, counts = turned_of(name, topology.faces, topology.neighbours)
         turned += found
-        others += free
-        faces += len(topology.faces)
+        for kind, count in counts.items():
+            kinds[kind] += count
     full = [t for t in turned if t.kind == "cylinder" and t.angle > 181]
     holes = _holes(turned)
     volume = sum(part.volume for part in parts)
@@ -187,12 +189,12 @@ def measure(bodies: Mapping[str, TopoDS_Shape]) -> Measurement:
         volume=volume,
         area=sum(part.area for part in parts),
         center=_weighted_center(parts, volume),
-        faces=faces,
+        faces=sum(kinds.values()),
+        face_kinds=kinds,
         planar_faces=len(planes),
         cones=sum(t.kind == "cone" for t in turned),
         spheres=sum(t.kind == "sphere" for t in turned),
         tori=sum(t.kind == "torus" for t in turned),
-        other_faces=others,
         hole_count=len(holes),
         open_edges=sum(t.open_edges for t in topologies),
         non_manifold_edges=sum(t.non_manifold_edges for t in topologies),
@@ -224,7 +226,9 @@ class _Topology:
 
 def _topology(shape: TopoDS_Shape) -> _Topology:
     from OCP.BRep import BRep_Tool
-    from OCP.collections import IndexedDataMap_TopoDS_Shape_List_TopoDS_Shape_TopTools_ShapeMapHasher as Ancestors
+    from OCP.collections import (
+        IndexedDataMap_TopoDS_Shape_List_TopoDS_Shape_TopTools_ShapeMapHasher as Ancestors,
+    )
     from OCP.collections import IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher as ShapeMap
     from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
     from OCP.TopExp import TopExp, TopExp_Explorer
@@ -414,8 +418,10 @@ def _rounded(value: Any) -> Any:
 
 
 def _number(value: float) -> str:
-    text = f"{value:.2f}" if abs(value) >= 1000 else f"{value:.6g}"
-    return (text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text).replace("-0", "0", text == "-0")
+    """Six significant digits, or two decimals from a thousand up, without trailing zeros."""
+    if abs(value) < 1000:
+        return f"{value + 0.0:.6g}"
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _times(size: Point) -> str:

@@ -10,16 +10,17 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from cadagent.kernel.mesh import edge_normal, face_normal
+from cadagent.kernel.mesh import edge_normal, face_normal, faces_at
 
 Point = tuple[float, float, float]
+FACE_KINDS = ("plane", "cylinder", "cone", "sphere", "torus", "free-form")
 NEAR = 1e-5
 """Axes, radii and ends closer than this (mm, relative above 1 mm) are the same."""
 
 
 @dataclass(frozen=True)
 class Plane:
-    """A planar face: unit outward ``normal``, ``position`` = its distance from the origin along the normal."""
+    """A planar face: unit outward ``normal``; ``position`` is its distance from the origin along it."""
 
     body: str
     normal: Point
@@ -40,9 +41,13 @@ class Round:
 
 @dataclass(frozen=True)
 class Turned:
-    """A surface of revolution. ``start`` and ``end`` are positions along ``direction``, counted from ``foot``,
-    the point of the axis nearest to the world's origin. ``angle`` is how much of the turn it covers, degrees.
-    ``hollow``: the material is outside. Spheres have no axis: their ``foot`` is the centre."""
+    """A surface of revolution.
+
+    ``start`` and ``end`` are positions along ``direction``, counted from ``foot``, the point of the axis nearest
+    to the world's origin (the centre of a sphere). ``angle`` is how much of the turn it covers, in degrees.
+    ``hollow``: the material is outside. ``radius`` is a cone's half angle (radians) and a torus' ring radius,
+    ``rim`` the position of a cone's apex and the radius of a torus' tube.
+    """
 
     body: str
     kind: str
@@ -69,7 +74,11 @@ class Turned:
         return (x + 1e3 * dx, y + 1e3 * dy, z + 1e3 * dz)
 
     def same_line(self, other: Turned) -> bool:
-        return self.body == other.body and _close(self.foot, other.foot) and _close(self.direction, other.direction)
+        return (
+            self.body == other.body
+            and _close(self.foot, other.foot)
+            and _close(self.direction, other.direction)
+        )
 
 
 @dataclass
@@ -117,20 +126,19 @@ def planes_of(body: str, faces: list[Any]) -> list[Plane]:
     return found
 
 
-def turned_of(body: str, faces: list[Any], neighbours: Any) -> tuple[list[Turned], int]:
-    """Cylinders, cones, spheres and tori among ``faces``, joined; and how many faces are of other kinds.
+def turned_of(body: str, faces: list[Any], neighbours: Any) -> tuple[list[Turned], dict[str, int]]:
+    """Cylinders, cones, spheres and tori among ``faces``, joined; and how many faces there are of each kind.
 
     ``neighbours`` maps every edge of the body to its faces.
     """
     pieces: list[_Piece] = []
-    others = 0
+    kinds = dict.fromkeys(FACE_KINDS, 0)
     for face in faces:
         piece = _piece(face)
-        if piece is None:
-            others += 1
-        elif piece.kind != "plane":
+        kinds[piece.kind if piece else "free-form"] += 1
+        if piece and piece.kind != "plane":
             pieces.append(piece)
-    return [_turned(body, piece, neighbours) for piece in _joined(pieces)], others
+    return [_turned(body, piece, neighbours) for piece in _joined(pieces)], kinds
 
 
 def _piece(face: Any) -> _Piece | None:
@@ -242,8 +250,8 @@ def _turned(body: str, piece: _Piece, neighbours: Any) -> Turned:
 def _open_ends(piece: _Piece, neighbours: Any) -> tuple[bool, bool]:
     """Can one leave the hole at its start, and at its end?
 
-    The face next to the hole's last edge tells: its outward normal looks out of the hole at a mouth, a step to
-    a larger bore or a countersink, and into the hole at a flat floor, a drill tip or a rounded bottom.
+    The face next to the hole's last edge tells: its outward normal looks out of the hole at a mouth, a step
+    to a larger bore or a countersink, and into the hole at a flat floor, a drill tip or a rounded bottom.
     """
     from OCP.BRepAdaptor import BRepAdaptor_Curve
     from OCP.TopAbs import TopAbs_ShapeEnum
@@ -256,8 +264,11 @@ def _open_ends(piece: _Piece, neighbours: Any) -> tuple[bool, bool]:
         while walk.More():
             edge = TopoDS.Edge(walk.Current())
             walk.Next()
-            beside = [TopoDS.Face(f) for f in neighbours.FindFromKey(edge)]
-            beside = [f for f in beside if not any(f.IsSame(own) for own in piece.faces)]
+            beside = [
+                face
+                for face in faces_at(edge, neighbours)
+                if not any(face.IsSame(own) for own in piece.faces)
+            ]
             if not beside:
                 continue
             curve = BRepAdaptor_Curve(edge)
