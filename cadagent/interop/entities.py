@@ -21,6 +21,9 @@ MODES = {
 }
 
 
+DEAD_CUT = "this cut is clear of all material, so it removes nothing and is left out"
+
+
 class Unsupported(Exception):
     """A construct that CAD JSON cannot say; ``node`` is where it stands."""
 
@@ -206,7 +209,8 @@ def _convert_extrude(
             if extrusion.extent is None and extrusion.end - extrusion.start <= dialect.noise:
                 raise Unsupported(node, "an extrusion of depth 0 makes no solid")
             try:
-                writer.add(extrusion)
+                if not writer.add(extrusion):
+                    notes.unused(node, DEAD_CUT)
             except OpenLoop as error:
                 raise Unsupported(sketch, f"a profile does not close: {error}") from error
     except Unsupported as problem:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
-from .frames import Frame, Placement, place
-from .geometry2d import Circle, Curve, Ellipse, Region, Segment, merged_regions, separate_islands
+from .frames import Frame, Placement, Vector, dot, place
+from .geometry2d import Circle, Curve, Ellipse, Loop, Region, Segment, flatten, merged_regions, separate_islands
 from .numbers import Point, tidy
 from .shapes import profile
 
@@ -42,6 +43,24 @@ class Extrusion:
     taper: float = 0.0
 
 
+    def box(self) -> tuple[Vector, Vector]:
+        """Lowest and highest corner of a world box around it; never too small, for tilted frames too large."""
+        points = [point for face in self.faces for loop in face.loops for c in loop for point in _extremes(c)]
+        us, vs = [p[0] for p in points], [p[1] for p in points]
+        corners = [
+            [o + dot(uvn, axes) for o, *axes in zip(self.frame.origin, self.frame.u, self.frame.v, self.frame.n,
+                                                   strict=True)]
+            for uvn in product((min(us), max(us)), (min(vs), max(vs)), (self.start, self.end))
+        ]
+        low, high = ([pick(axis) for axis in zip(*corners, strict=True)] for pick in (min, max))
+        return (low[0], low[1], low[2]), (high[0], high[1], high[2])
+
+
+def _extremes(curve: Curve) -> list[Point]:
+    ends = [curve.start, curve.end] if isinstance(curve, Segment) else []
+    return [*ends, *flatten(Loop((curve,)))]
+
+
 @dataclass
 class Writer:
     """Turns extrusions into the operations of one document.
@@ -54,13 +73,30 @@ class Writer:
     tolerance: float
     noise: float = 5e-7
     operations: list[JsonObject] = field(default_factory=list)
+    boxes: list[tuple[Vector, Vector]] = field(default_factory=list)
 
-    def add(self, extrusion: Extrusion) -> None:
+    def meets(self, extrusion: Extrusion, reach: float) -> bool:
+        """Whether its box comes within ``reach`` of that of earlier material; negative: it must overlap by that."""
+        low, high = extrusion.box()
+        return any(
+            all(low[i] <= top[i] + reach and bottom[i] <= high[i] + reach for i in range(3))
+            for bottom, top in self.boxes
+        )
+
+    def add(self, extrusion: Extrusion) -> bool:
         """Append the operations of an extrusion: one, or several where material lies in another face's hole.
+
+        Returns False, and appends nothing, for a cut clear of all material: such dead features occur in
+        modelling histories, and CAD JSON holds them for mistakes.
 
         Raises:
             OpenLoop: a loop of the sketch does not close.
         """
+        if extrusion.mode == "cut":
+            if extrusion.extent is None and not self.meets(extrusion, -self.tolerance):
+                return False
+        else:
+            self.boxes.append(extrusion.box())
         placement = place(extrusion.frame, noise=self.noise)
         faces = [
             [[_placed_curve(c, placement) for c in loop] for loop in face.loops] for face in extrusion.faces
@@ -74,6 +110,7 @@ class Writer:
             keys = place(extrusion.frame, _nearest(extrusion), self.noise).keys
         for group in separate_islands(merged_regions(faces, self.tolerance)):
             self.operations.append(self._operation(extrusion.mode, keys, group, depth))
+        return True
 
     def _operation(
         self, mode: str, keys: JsonObject, group: Sequence[Region], depth: JsonObject

@@ -258,6 +258,34 @@ def _same_curve(a: Curve, b: Curve, tolerance: float) -> bool:
     return distance(a.mid, b.mid) <= 2 * tolerance
 
 
+def _split_circles(
+    faces: Sequence[Sequence[Sequence[Curve]]], tolerance: float
+) -> list[list[list[Curve]]]:
+    """Circles as arcs between the ends of arcs that run on them, so that shared stretches can be told."""
+    arcs = [c for face in faces for loop in face for c in loop if isinstance(c, Segment) and c.mid is not None]
+
+    def pieces(curve: Curve) -> list[Curve]:
+        if not isinstance(curve, Circle):
+            return [curve]
+        ends: list[tuple[float, Point]] = []
+        for arc in arcs:
+            assert arc.mid is not None
+            if all(abs(distance(p, curve.center) - curve.radius) <= tolerance for p in (arc.start, arc.mid, arc.end)):
+                ends += [(math.atan2(p[1] - curve.center[1], p[0] - curve.center[0]), p) for p in (arc.start, arc.end)]
+        ends = sorted({end for end in ends})
+        apart = [e for i, e in enumerate(ends) if i == 0 or distance(e[1], ends[i - 1][1]) > tolerance]
+        if len(apart) < 2:
+            return [curve]
+        found: list[Curve] = []
+        for (first, start), (last, end) in zip(apart, [*apart[1:], apart[0]], strict=True):
+            middle = first + ((last - first) % (2 * math.pi)) / 2
+            mid = (curve.center[0] + curve.radius * math.cos(middle), curve.center[1] + curve.radius * math.sin(middle))
+            found.append(Segment(start, end, mid))
+        return found
+
+    return [[[piece for curve in loop for piece in pieces(curve)] for loop in face] for face in faces]
+
+
 def merged_regions(faces: Sequence[Sequence[Sequence[Curve]]], tolerance: float) -> list[Region]:
     """Regions covered by disjoint faces (each a list of loops, each a list of curves): shared edges vanish.
 
@@ -265,6 +293,7 @@ def merged_regions(faces: Sequence[Sequence[Sequence[Curve]]], tolerance: float)
     whole. Where the leftover curves do not chain uniquely (faces touching in a point), faces stay apart.
     """
     kept: list[Curve] = []
+    faces = _split_circles(faces, tolerance)
     for face in faces:
         for loop in face:
             for curve in loop:

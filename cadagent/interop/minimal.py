@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .entities import MODES
+from .entities import DEAD_CUT, MODES
 from .extrusions import Extrusion, Face, Writer
-from .frames import Frame, Vector, dot
-from .geometry2d import Circle, Curve, Loop, OpenLoop, Segment, flatten
+from .frames import Frame, Vector
+from .geometry2d import Circle, Curve, OpenLoop, Segment
 from .reader import Imported, Node, Notes
 
 FORMAT = "minimal"
@@ -42,11 +42,9 @@ def read(value: Any, name: str = "input") -> Imported:
     """
     root, notes = Node(value, name=name), Notes()
     writer = Writer(TOLERANCE)
-    boxes: list[tuple[Vector, Vector]] = []
     for _, part in root["parts"].items():
         extrusion = _extrusion(part)
-        box = _box(extrusion)
-        if extrusion.mode == "new" and any(_touch(box, other) for other in boxes):
+        if extrusion.mode == "new" and writer.meets(extrusion, TOLERANCE):
             extrusion.mode = "join"
         if not writer.operations:
             if extrusion.mode in ("cut", "intersect"):
@@ -59,12 +57,10 @@ def read(value: Any, name: str = "input") -> Imported:
             notes.unsupported(part["extrusion"], "an extrusion of depth 0 makes no solid")
             continue
         try:
-            writer.add(extrusion)
+            if not writer.add(extrusion):
+                notes.unused(part, DEAD_CUT)
         except OpenLoop as error:
             notes.unsupported(part["sketch"], f"a loop does not close: {error}")
-            continue
-        if extrusion.mode != "cut":
-            boxes.append(box)
     if not writer.operations:
         raise root.fail(
             "no part that makes a solid" + (f": {notes.findings[0].message}" if notes.findings else "")
@@ -105,30 +101,3 @@ def _curve(key: str, node: Node) -> Curve:
             raise node["Radius"].fail("a circle needs a radius above 0")
         return Circle(point("Center"), radius)
     raise node.fail(f"unknown curve {key!r}")
-
-
-def _box(extrusion: Extrusion) -> tuple[Vector, Vector]:
-    """The world box around an extrusion (of its frame's box, so never too small)."""
-    points = [p for face in extrusion.faces for loop in face.loops for p in _extremes(loop)]
-    us, vs = [p[0] for p in points], [p[1] for p in points]
-    frame, corners = extrusion.frame, []
-    for u in (min(us), max(us)):
-        for v in (min(vs), max(vs)):
-            for n in (extrusion.start, extrusion.end):
-                corners.append(
-                    [frame.origin[i] + dot((u, v, n), (frame.u[i], frame.v[i], frame.n[i])) for i in range(3)]
-                )
-    low, high = ([pick(c[i] for c in corners) for i in range(3)] for pick in (min, max))
-    return (low[0], low[1], low[2]), (high[0], high[1], high[2])
-
-
-def _extremes(loop: tuple[Curve, ...]) -> list[tuple[float, float]]:
-    return [
-        p
-        for curve in loop
-        for p in (*flatten(Loop((curve,))), *((curve.end,) if isinstance(curve, Segment) else ()))
-    ]
-
-
-def _touch(a: tuple[Vector, Vector], b: tuple[Vector, Vector]) -> bool:
-    return all(a[0][i] <= b[1][i] + TOLERANCE and b[0][i] <= a[1][i] + TOLERANCE for i in range(3))

@@ -1,0 +1,108 @@
+"""Runs a list of cases: document in, validity, solid, agreement with the reference out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cadagent.errors import CadAgentError
+
+from .metrics import Result
+from .structural import Score, score
+
+if TYPE_CHECKING:
+    from cadagent.kernel.mesh import Mesh
+
+#: Chord error of the meshes that are compared, as a share of the largest extent. Finer than what CAD systems
+#: export, so that what is left of a difference is the reference's own facets.
+DEFLECTION = 2e-4
+
+
+@dataclass(frozen=True)
+class Case:
+    """One design to be judged.
+
+    Attributes:
+        id: name of the case.
+        document: CAD JSON in any form, or its text; None when nothing came out at all.
+        reference: STL or STEP file of the solid it should be.
+        expected: CAD JSON it should agree with.
+        scale: the design is scaled by this before it is compared (its unit is built as millimetres;
+            a reference in another unit needs the factor between them).
+    """
+
+    id: str
+    document: Mapping[str, Any] | str | None
+    reference: Path | None = None
+    expected: Mapping[str, Any] | None = None
+    scale: float = 1.0
+
+
+def run(cases: Iterable[Case], *, progress: Callable[[Result], None] | None = None) -> list[Result]:
+    """Judge all cases in order; ``progress`` is called with each result as it comes."""
+    results = []
+    for result in iterate(cases):
+        if progress is not None:
+            progress(result)
+        results.append(result)
+    return results
+
+
+def iterate(cases: Iterable[Case]) -> Iterator[Result]:
+    """Judge cases one by one."""
+    for case in cases:
+        yield judge(case)
+
+
+def judge(case: Case) -> Result:
+    """One case; whatever is wrong with the design ends in ``reason``, never in an exception.
+
+    Raises:
+        InputError: the reference cannot be read.
+    """
+    from cadagent import design
+
+    missing = 0.0 if case.reference is not None else None
+    structure = score(design.canonical(case.expected), None) if case.expected is not None else None
+    document = case.document
+    if isinstance(document, str):
+        parsed = design.parse(document)
+        errors = [finding for finding in parsed.findings if finding.severity == "error"]
+        if parsed.document is None or errors:
+            return Result(case.id, False, False, missing, structure, errors[0].one_line() if errors else "no JSON")
+        document = parsed.document
+    if document is None:
+        return Result(case.id, False, False, missing, structure, "no document")
+    errors = [finding for finding in design.check(document) if finding.severity == "error"]
+    if errors:
+        return Result(case.id, False, False, missing, structure, errors[0].one_line())
+    try:
+        canonical, resolved = design.canonical(document), design.resolve(document)
+    except CadAgentError as error:
+        return Result(case.id, False, False, missing, structure, str(error))
+    if case.expected is not None:
+        structure = score(design.canonical(case.expected), canonical)
+    return _geometry(case, resolved, structure)
+
+
+def _geometry(case: Case, resolved: Mapping[str, Any], structure: Score | None) -> Result:
+    from cadagent import kernel
+
+    built = kernel.build(resolved, mesh=case.reference is not None)
+    if not built.ok:
+        reason = next((f.one_line() for f in built.findings if f.severity == "error"), "not built")
+        return Result(case.id, True, False, 0.0 if case.reference is not None else None, structure, reason)
+    if case.reference is None or built.mesh is None:
+        return Result(case.id, True, True, None, structure)
+    reference = kernel.load_mesh(case.reference)
+    iou = kernel.iou(scaled(built.mesh, case.scale), reference, pose_invariant=True)
+    return Result(case.id, True, True, iou, structure, "" if iou >= 0.99 else f"IoU {iou:.4f}")
+
+
+def scaled(mesh: Mesh, factor: float) -> Mesh:
+    """A mesh about the origin times ``factor``."""
+    from cadagent.kernel.mesh import Mesh
+
+    return mesh if factor == 1.0 else Mesh(mesh.vertices * factor, mesh.triangles)
