@@ -148,9 +148,15 @@ def build_here(
     built = build_solid(resolved, limits=limits)
     measurement = made = None
     if built.bodies:
+        from cadagent.kernel.context import StepProblem
+        from cadagent.kernel.guard import guarded
         from cadagent.kernel.measure import measure
 
-        measurement = measure(built.bodies)
+        try:
+            with guarded("measurement"):
+                measurement = measure(built.bodies)
+        except StepProblem as problem:
+            built.findings.append(problem.finding(""))
         if step is not None:
             from cadagent.kernel.files import write_step
 

@@ -23,7 +23,7 @@ def through_span(step: dict[str, Any], frame: Frame, context: BuildContext) -> t
     )
     start = low - margin if direction <= 0 else 0.0
     end = high + margin if direction >= 0 else 0.0
-    if end - start <= 1e-5 or start > 0 or end < 0:
+    if end - start <= 1e-5:
         raise StepProblem(
             "geometry.no_effect",
             "There is no material in the direction in which this extrusion goes.",

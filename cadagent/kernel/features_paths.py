@@ -108,7 +108,7 @@ def _pipe(spine: TopoDS_Wire, profile: TopoDS_Wire) -> TopoDS_Shape:
             "geometry.build_failed",
             "The profile could not be carried along the path.",
             expected="bends wider than the profile",
-            hint="Make the bends of the path wider or the profile smaller, and put the profile at the path's start.",
+            hint="Make the bends of the path wider or the profile smaller, and begin it at the profile.",
         )
     return outward(maker.Shape())
 

@@ -54,6 +54,8 @@ def _join(
         body = context.bodies[name]
         if not any(box_of(body).meets(box_of(tool)) for tool in merged):
             continue
+        if reached and not _connects(body, tools):
+            continue  # it touches only what the tools were merged with
         outcome = fuse(body, merged)
         pieces = solids(outcome.shape)
         if len(pieces) >= len(solids(body)) + len(merged):
@@ -84,6 +86,13 @@ def _join(
     return [kept]
 
 
+def _connects(body: TopoDS_Shape, tools: list[TopoDS_Shape]) -> bool:
+    """Whether the union of body and tools has fewer pieces than they have apart."""
+    if _distance(body, tools) > 1e-6:
+        return False
+    return len(solids(fuse(body, tools).shape)) < len(solids(body)) + len(tools)
+
+
 def _distance(body: TopoDS_Shape, tools: Sequence[TopoDS_Shape]) -> float:
     return float(BRepExtrema_DistShapeShape(body, together(tools)).Value())
 
@@ -96,7 +105,7 @@ def _not_touching(
     if edge_only:
         return StepProblem(
             "geometry.not_touching",
-            "The joined shape touches the part only along an edge or at a point, which does not make one solid.",
+            "The joined shape touches the part only along an edge or at a point: that makes no single solid.",
             expected=f"sharing a face with or overlapping what is there ({there})",
             actual=f"the new shape at {here}",
             hint="Move it so that it overlaps the part or rests on it with a face.",

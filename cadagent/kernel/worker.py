@@ -60,6 +60,9 @@ def build(
     Returns:
         The result; never raises for a bad design. Codes of its own: ``geometry.timeout``,
         ``geometry.worker_crashed``, ``geometry.out_of_memory``, and those of :func:`check_limits`.
+
+    Raises:
+        CadAgentError: a file cannot be written.
     """
     return build_many([resolved], steps=[step], stls=[stl], mesh=mesh, limits=limits)[0]
 
@@ -84,7 +87,12 @@ def build_many(
             continue
         task = _Task(resolved, steps[i] if steps else None, stls[i] if stls else None, mesh, limits)
         pending.append((started, _submit(task, workers)))
-    return [_result(future, started, limits) for started, future in pending]
+    try:
+        return [_result(future, started, limits) for started, future in pending]
+    finally:  # Ctrl-C while waiting: the builds nobody waits for are stopped
+        for _, future in pending:
+            if isinstance(future, Future):
+                future.cancel()
 
 
 def warm(workers: int = 1) -> None:
