@@ -1,0 +1,80 @@
+"""The run card of a training run: enough to know what an adapter was made from, and to make it again."""
+
+from __future__ import annotations
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+PACKAGES = ("torch", "transformers", "peft", "trl", "accelerate", "datasets", "gguf", "liger-kernel")
+
+
+def run_card(
+    *,
+    settings: dict[str, Any],
+    data: dict[str, Any],
+    held_out: dict[str, Any] | None,
+    history: list[dict[str, Any]],
+    steps: int,
+    epochs: float,
+    seconds: dict[str, float],
+    device: str,
+    memory: int | None,
+) -> dict[str, Any]:
+    """A JSON-ready card.
+
+    Args:
+        history: the trainer's log; its points become the loss curve.
+        seconds: wall time by phase.
+        memory: most bytes of device memory in use at a time, where there is a device.
+    """
+    curve = [
+        {
+            "step": point["step"],
+            "loss": round(point["loss"], 5),
+            "token_accuracy": round(point["mean_token_accuracy"], 5),
+            "learning_rate": point["learning_rate"],
+            "tokens": int(point["num_tokens"]),
+            "seconds": point["seconds"],
+        }
+        for point in history
+        if "loss" in point
+    ]
+    tokens = max((point.get("num_tokens", 0) for point in history), default=0)
+    return {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "language": language(),
+        "settings": settings,
+        "data": data,
+        "held_out": held_out,
+        "steps": steps,
+        "epochs": round(epochs, 4),
+        "tokens": int(tokens),
+        "tokens_per_second": round(tokens / seconds["training"], 1),
+        "seconds": {phase: round(value, 1) for phase, value in seconds.items()},
+        "device": device,
+        "device_memory_mebibytes": memory // (1 << 20) if memory is not None else None,
+        "versions": {"python": platform.python_version()} | package_versions(),
+        "loss": curve,
+    }
+
+
+def language() -> dict[str, str] | None:
+    """Version and hash of the CAD language; none where the core's own dependencies are not installed."""
+    try:
+        from cadagent.design import LANGUAGE_VERSION, language_hash
+    except ImportError:
+        return None
+    return {"version": LANGUAGE_VERSION, "hash": language_hash()}
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the installed packages that decide how training goes."""
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return versions
