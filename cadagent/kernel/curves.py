@@ -36,7 +36,7 @@ def region(loops: Sequence[dict[str, Any]], frame: Frame) -> list[TopoDS_Face]:
     Raises:
         StepProblem: ``geometry.open_loop``, ``geometry.bad_loop``, ``geometry.no_area``.
     """
-    adds = [face_of(loop["curves"], frame) for loop in loops if loop.get("role", "add") == "add"]
+    adds = [_loop_face(loop, frame) for loop in loops if loop.get("role", "add") == "add"]
     hole_loops = [loop for loop in loops if loop.get("role", "add") == "hole"]
     if not adds:
         raise StepProblem(
@@ -44,10 +44,10 @@ def region(loops: Sequence[dict[str, Any]], frame: Frame) -> list[TopoDS_Face]:
             "The profile has holes but nothing to cut them from.",
             hint='Add a loop without "role":"hole".',
         )
-    holes = [face_of(loop["curves"], frame) for loop in hole_loops]
+    holes = [_loop_face(loop, frame) for loop in hole_loops]
     if not holes:
         return [TopoDS.Face(face) for face in unite(adds, flat=True)]
-    if len(adds) == 1:
+    if len(adds) == 1 and not any("inner" in loop for loop in loops):
         add_loop = next(loop for loop in loops if loop.get("role", "add") == "add")
         if _surely_inside(add_loop, hole_loops):
             return [_with_holes(adds[0], holes, frame)]
@@ -60,6 +60,13 @@ def region(loops: Sequence[dict[str, Any]], frame: Frame) -> list[TopoDS_Face]:
             hint="Make the holes smaller than the outline.",
         )
     return [TopoDS.Face(face) for face in parts(outcome.shape, TopAbs_FACE)]
+
+
+def _loop_face(loop: dict[str, Any], frame: Frame) -> TopoDS_Face:
+    """The face of one loop; its ``inner`` outlines are empty inside this loop only."""
+    face = face_of(loop["curves"], frame)
+    inner = [face_of(curves, frame) for curves in loop.get("inner", ())]
+    return _with_holes(face, inner, frame) if inner else face
 
 
 def face_of(curves: Sequence[dict[str, Any]], frame: Frame) -> TopoDS_Face:

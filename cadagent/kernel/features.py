@@ -286,6 +286,8 @@ def hole(step: dict[str, Any], context: BuildContext) -> None:
     for data in step["frames"]:
         frame = Frame.read(data)
         depth = step.get("depth")
+        if step.get("both"):  # drilled from a plane: the drill starts above everything
+            frame = frame.shifted(max(box.along(frame.origin, frame.n)[1], 0.0))
         if depth is None:
             depth = -box.along(frame.origin, frame.n)[0]
             if depth <= 0:

@@ -96,8 +96,21 @@ def combine(step: dict[str, Any], context: BuildContext) -> None:
 
 
 def transform(step: dict[str, Any], context: BuildContext) -> None:
-    """Move, turn, mirror or scale bodies, and with them the tools by which their edges are found again."""
-    _move(context, step.get("bodies"), transformation(step["matrix"]))
+    """Move, turn, mirror or scale bodies, and with them the tools by which their edges are found again.
+
+    With ``about`` = ``center`` the matrix acts about the middle of the bodies' common box.
+    """
+    matrix = transformation(step["matrix"])
+    if step.get("about") == "center":
+        names = context.named_bodies(step.get("bodies"))
+        if names:
+            box = box_of_all((context.bodies[name] for name in names), exact=True)
+            middle = gp_Vec(*((a + b) / 2 for a, b in zip(box.low, box.high, strict=True)))
+            there, back = gp_Trsf(), gp_Trsf()
+            there.SetTranslation(middle)
+            back.SetTranslation(middle.Reversed())
+            matrix = there.Multiplied(matrix).Multiplied(back)
+    _move(context, step.get("bodies"), matrix)
 
 
 def align(step: dict[str, Any], context: BuildContext) -> None:

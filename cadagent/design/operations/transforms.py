@@ -53,14 +53,10 @@ def _scale(scene: Scene, values: Mapping[str, Any], at: str) -> None:
 
 
 def _align(scene: Scene, values: Mapping[str, Any], at: str) -> None:
-    _step(
-        scene,
-        values,
-        at,
-        do="align",
-        point=values.get("point", "center"),
-        to=values.get("to", [0.0, 0.0, 0.0]),
-    )
+    point = values.get("point", "center")
+    if point == "corner":
+        point = "left-front-bottom"
+    _step(scene, values, at, do="align", point=point, to=values.get("to", [0.0, 0.0, 0.0]))
 
 
 OPERATIONS = (
