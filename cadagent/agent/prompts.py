@@ -1,0 +1,59 @@
+"""The prompt builder: what the model is sent. Training data is made with it, so it carries a version."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from cadagent.design.numbers import PLACES
+from cadagent.errors import InputError
+from cadagent.generation import Message
+
+PROMPT_VERSION = "1"
+SYSTEM = "You map natural language instructions to a corresponding Fusion 360 JSON using the v1.0 schema."
+MAX_REQUEST = 20_000
+_LONG_DECIMAL = re.compile(rf"\d+\.\d{{{PLACES + 1},}}")
+_DRAWN = str.maketrans({"⌀": "Ø", "∅": "Ø", "\u2212": "-", "×": "x", "″": '"', "′": "'", "\u00a0": " "})
+
+
+def clean_request(text: str) -> str:
+    """The request as the model gets it.
+
+    White space is folded, control characters go, look-alike signs become plain ones, and figures with more than
+    six decimals are rounded to six, since the language holds no more.
+
+    Raises:
+        InputError: there is no text, or far too much of it.
+    """
+    if len(text) > MAX_REQUEST:
+        raise InputError(f"The request has {len(text)} characters; at most {MAX_REQUEST} are read.")
+    kept = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else " " for c in text)
+    folded = " ".join(kept.translate(_DRAWN).split())
+    if not folded:
+        raise InputError("The request is empty: say what part you need.")
+    return _LONG_DECIMAL.sub(lambda match: _rounded(match.group()), folded)
+
+
+def _rounded(token: str) -> str:
+    value = Decimal(token).quantize(Decimal(1).scaleb(-PLACES), ROUND_HALF_EVEN)
+    return format(value, "f").rstrip("0").rstrip(".")
+
+
+def first_prompt(request: str) -> list[Message]:
+    """The prompt for a first or fresh attempt at a cleaned request."""
+    return [Message("system", SYSTEM), Message("user", request)]
+
+
+def repair_prompt(request: str, design: str, findings: str) -> list[Message]:
+    """The prompt that shows the model its best attempt and what is wrong with it.
+
+    Args:
+        request: the cleaned request.
+        design: the attempt's JSON text.
+        findings: the findings as text (``cadagent.validation.for_model``).
+    """
+    return [
+        Message("system", SYSTEM),
+        Message("user", f"{request}\n\nDesign so far:\n{design}\n\nFindings:\n{findings}\n\nCorrect the design."),
+    ]
