@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,12 +135,18 @@ _SCAN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+', re.DOTALL)
 
 def line_of(text: str, pointer: str) -> int | None:
     """The line of the value at ``pointer`` in JSON ``text``, or of the nearest parent that exists."""
-    found: int | None = None
-    for path, position in _positions(text):
-        if pointer == path or path == "" or pointer.startswith(path + "/"):
-            found = text.count("\n", 0, position) + 1
-            if path == pointer:
-                return found
+    return lines_of(text, [pointer])[pointer]
+
+
+def lines_of(text: str, pointers: Iterable[str]) -> dict[str, int | None]:
+    """The lines of several pointers, as :func:`line_of`, in one pass over the text."""
+    places = dict(reversed(_positions(text)))  # of a key that stands twice, the first
+    found: dict[str, int | None] = {}
+    for pointer in pointers:
+        path = pointer
+        while path and path not in places:
+            path = path.rpartition("/")[0]
+        found[pointer] = text.count("\n", 0, places[path]) + 1 if path in places else None
     return found
 
 

@@ -1,0 +1,1 @@
+"""The built-in rules, one module each; every module lists its checks in ``RULES``."""
