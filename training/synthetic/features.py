@@ -102,7 +102,11 @@ def _boss_noun(ctx: Context, shape: Shape) -> str:
 def _raised(part: Part, shape: Shape, place: Place, face_key: str, face: str, rise: Number, name: str, owner: Solid,
             sketched: bool) -> tuple[dict[str, Any], Statement]:
     ctx = part.ctx
+    if shape.noun == "rectangle" and shape.dims[0].name == "width":
+        shape.dims = [Dim("length", "long", shape.dims[0].value), Dim("width", "wide", shape.dims[1].value)]
     rise_dim = rise_words(ctx, face, rise, owner)
+    if rise_dim.name in (dim.name for dim in shape.dims):
+        rise_dim = ctx.pick((Dim("extrusion depth", "in extrusion depth", rise), Dim("rise", "in extrusion", rise)))
     operation: dict[str, Any]
     plain = not shape.extra and "corner_radius" not in shape.loop and "wall" not in shape.loop
     solid_kind = {"circle": "cylinder", "rectangle": "box", "square": "box"}.get(shape.noun) if plain else None

@@ -8,7 +8,8 @@ from importlib import import_module
 from training.synthetic.part import Part
 
 Family = Callable[[Part], None]
-_MODULES = ("solids", "compose")
+_MODULES = (
+    "solids", "plates", "turned", "hollow", "brackets", "sketches", "furniture", "outlines", "compose")
 
 
 def families() -> list[tuple[float, str, Family]]:
