@@ -1,0 +1,289 @@
+"""The default engine: llama.cpp inside this process, through the ``xllamacpp`` wheel.
+
+xllamacpp runs llama.cpp's server in threads of this process. It always opens an HTTP port: here on the
+loopback interface, at a free number, closed to others by a random key. Completions do not use the port, they
+come through callbacks; only counting tokens does.
+"""
+
+from __future__ import annotations
+
+import atexit
+import http.client
+import json
+import os
+import queue
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cadagent.errors import InputError, ModelUnavailable
+from cadagent.generation.adapters import AdapterFile, prepare_adapters
+from cadagent.generation.gguf_check import check_gguf
+from cadagent.generation.protocol import Chunk, Finish, Message
+from cadagent.generation.templates import TURN_END, render_chat
+from cadagent.generation.weights import SMOLLM2, ensure
+
+if TYPE_CHECKING:
+    from cadagent.generation.models import ModelSettings
+
+CONTEXT = 8192
+PROMPT_BATCH = 128
+"""Prompt tokens between two looks at the cancel event: some tenths of a second, at no loss of speed."""
+
+_QUIET = -1
+"""Below every level of llama.cpp's log, which would go to this process's standard error."""
+
+
+def default_threads() -> int:
+    """Two threads where two cores are idle, otherwise one.
+
+    llama.cpp's threads wait for each other in a busy loop after every layer. With two threads on two cores of
+    which something else uses one, tokens take ten times as long; one thread then loses nothing.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return 1 if os.environ.get("CI") or cores - load < 1 else min(2, cores)
+
+
+class EmbeddedModel:
+    """SmolLM2-135M-Instruct, or another GGUF model with its chat format, run by llama.cpp in this process.
+
+    The engine starts at the first use, which fetches the weights if need be. Requests run one after another
+    and share the cache of the prompt's common beginning. Adapters are loaded at the start and chosen per
+    request.
+    """
+
+    context = CONTEXT
+
+    def __init__(self, path: Path | None, settings: ModelSettings) -> None:
+        self.name = path.stem if path is not None else SMOLLM2.name
+        self._path = path
+        self._settings = settings
+        self._adapters: list[AdapterFile] = []
+        self._server: Any = None
+        self._key = secrets.token_hex(16)
+        self._starting = threading.Lock()
+        self._stop = threading.Event()
+        self._workers: set[threading.Thread] = set()
+
+    def start(self) -> None:
+        """Load the model and its adapters now; otherwise the first use does.
+
+        Raises:
+            ModelUnavailable: the weights or an adapter cannot be fetched, are damaged, or do not fit.
+        """
+        with self._starting:
+            if self._server is not None:
+                return
+            if self._stop.is_set():
+                raise ModelUnavailable(f"The model {self.name} has been closed.")
+            if self._path is None:
+                path, base = ensure(SMOLLM2, self._settings.progress), SMOLLM2.sha256
+            else:
+                path, base = self._path, None
+                check_gguf(path)
+            self._adapters = prepare_adapters(self._settings.adapters, base)
+            self._server = self._load(path)
+            atexit.register(self.close)
+
+    def _load(self, path: Path) -> Any:
+        try:
+            import xllamacpp
+        except ImportError as error:
+            raise ModelUnavailable(f"The embedded engine needs the package xllamacpp: {error}") from error
+        threads = self._settings.threads or default_threads()
+        params = xllamacpp.CommonParams()
+        params.model.path = str(path)
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(a.path), 0.0) for a in self._adapters]
+        params.n_ctx = CONTEXT
+        params.n_batch = PROMPT_BATCH
+        params.n_parallel = 1
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+        params.n_threads_http = 1
+        params.hostnames = ["127.0.0.1"]
+        params.port = 0
+        params.api_keys = [self._key]
+        params.cors_origins = ""
+        params.ui = params.endpoint_slots = False
+        params.verbosity = _QUIET
+        # Each of these would cost start-up time and serves what is not used here: a trial run, a second
+        # reading of the vocabulary to guess memory, the model's own chat template.
+        params.warmup = params.fit_params = params.use_jinja = params.enable_chat_template = False
+        try:
+            return xllamacpp.Server(params)
+        except RuntimeError as error:
+            adapters = (
+                f" with the adapters {', '.join(a.name for a in self._adapters)}" if self._adapters else ""
+            )
+            raise ModelUnavailable(
+                f"llama.cpp cannot load {path}{adapters}: a file is damaged or does not fit, or memory is short."
+            ) from error
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        grammar: str | None = None,
+        schema: dict[str, Any] | None = None,
+        adapter: str | None = None,
+        seed: int = 0,
+        temperature: float = 0.0,
+        max_tokens: int = 1024,
+        cancel: threading.Event | None = None,
+    ) -> Iterator[Chunk]:
+        """Stream the answer; see ``Model.generate``."""
+        if grammar is not None and schema is not None:
+            raise InputError("A grammar and a schema cannot be asked for together.")
+        if schema is not None:
+            from cadagent.generation.grammar import gbnf
+
+            grammar = gbnf(schema)
+        self.start()
+        request = {
+            "prompt": render_chat(messages),
+            "n_predict": max_tokens,
+            "stop": [TURN_END],
+            "seed": seed,
+            "lora": self._lora(adapter),
+            "cache_prompt": True,
+            "stream": True,
+            # Progress reports make llama.cpp call back during a long prompt too, so that it can be cancelled
+            # there.
+            "return_progress": True,
+            "stream_options": {"include_usage": True},
+            **_sampling(temperature),
+        }
+        if grammar is not None:
+            request["grammar"] = grammar
+        return self._stream(request, cancel)
+
+    def _lora(self, adapter: str | None) -> list[dict[str, Any]]:
+        """Every adapter with its scale: an empty list would leave the scales of the start in place."""
+        names = [one.name for one in self._adapters]
+        if adapter is not None and adapter not in names:
+            raise InputError(f"The adapter {adapter!r} is not loaded; loaded: {', '.join(names) or 'none'}.")
+        return [{"id": number, "scale": float(name == adapter)} for number, name in enumerate(names)]
+
+    def _stream(self, request: dict[str, Any], cancel: threading.Event | None) -> Iterator[Chunk]:
+        """Run the request in a thread and hand on what it reports; ending early, for any reason, stops the
+        engine.
+
+        llama.cpp itself queues a request until the one before it has ended. A lock held here would be held
+        for ever by an iterator that somebody drops half way.
+        """
+        reports: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        abandoned = threading.Event()
+
+        def ended() -> bool:
+            return abandoned.is_set() or self._stop.is_set() or (cancel is not None and cancel.is_set())
+
+        def report(event: dict[str, Any]) -> bool:
+            reports.put(event)
+            return ended()
+
+        worker = threading.Thread(
+            target=self._run,
+            args=(self._server, request, report, reports),
+            name="cadagent-generate",
+            daemon=True,
+        )
+        self._workers.add(worker)
+        worker.start()
+        try:
+            yield from _chunks(reports, ended)
+        finally:
+            abandoned.set()
+            worker.join()
+            self._workers.discard(worker)
+
+    @staticmethod
+    def _run(
+        server: Any,
+        request: dict[str, Any],
+        report: Callable[[dict[str, Any]], bool],
+        reports: queue.SimpleQueue[dict[str, Any] | None],
+    ) -> None:
+        try:
+            server.handle_completions(request, report)
+        except RuntimeError as error:
+            reports.put({"error": {"message": str(error), "type": "server_error"}})
+        finally:
+            reports.put(None)
+
+    def count_tokens(self, text: str) -> int:
+        """Number of tokens of ``text``; control tokens in it count as plain text."""
+        self.start()
+        host = self._server.listening_address.removeprefix("http://")
+        connection = http.client.HTTPConnection(host, timeout=30)
+        try:
+            body = json.dumps({"content": text, "parse_special": False})
+            headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+            connection.request("POST", "/tokenize", body, headers)
+            return len(json.load(connection.getresponse())["tokens"])
+        except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
+            raise ModelUnavailable(f"The embedded engine does not answer: {error}") from error
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Stop what is being generated and free the model."""
+        self._stop.set()
+        for worker in tuple(self._workers):
+            worker.join()
+        with self._starting:
+            if self._server is not None:
+                # The server's destructor ends llama.cpp's threads; it must run before the interpreter goes.
+                self._server = None
+                atexit.unregister(self.close)
+
+
+def _sampling(temperature: float) -> dict[str, Any]:
+    """Sampler settings, all spelled out so that an engine's defaults cannot change results."""
+    if temperature <= 0:
+        return {"temperature": 0.0, "samplers": ["temperature"], "repeat_penalty": 1.0}
+    return {
+        "temperature": temperature,
+        "samplers": ["top_k", "top_p", "temperature"],
+        "top_k": 40,
+        "top_p": 0.95,
+        "repeat_penalty": 1.0,
+    }
+
+
+def _chunks(reports: queue.SimpleQueue[dict[str, Any] | None], ended: Callable[[], bool]) -> Iterator[Chunk]:
+    """Turn llama.cpp's reports into chunks; the finish comes last, together with the prompt's length."""
+    finish: Finish | None = None
+    usage: dict[str, int] = {}
+    prompt_tokens: int | None = None
+    seen = 0
+    while (event := reports.get()) is not None:
+        if "error" in event:
+            raise _failure(event["error"])
+        usage = event.get("usage") or usage
+        if "prompt_progress" in event:
+            prompt_tokens = event["prompt_progress"]["total"]
+            continue
+        for choice in event.get("choices", ()):
+            if choice["finish_reason"] is not None:
+                finish = "stop" if choice["finish_reason"] == "stop" else "length"
+            elif not ended():
+                seen += 1
+                yield Chunk(choice["text"])
+    if finish is None and not ended():
+        raise ModelUnavailable("The embedded engine broke off its answer.")
+    # The token that ends the turn is counted but has no report of its own.
+    rest = max(0, usage.get("completion_tokens", seen) - seen)
+    yield Chunk("", rest, finish or "cancelled", usage.get("prompt_tokens", prompt_tokens))
+
+
+def _failure(error: dict[str, Any]) -> InputError | ModelUnavailable:
+    message = " ".join(str(error.get("message", error)).split())
+    if error.get("type") == "exceed_context_size_error":
+        return InputError(
+            f"The prompt of {error['n_prompt_tokens']} tokens does not fit the context of {error['n_ctx']}."
+        )
+    if error.get("type") == "invalid_request_error":
+        return InputError(f"The embedded engine refuses the request: {message}")
+    return ModelUnavailable(f"The embedded engine failed: {message}")
