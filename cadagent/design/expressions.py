@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -33,6 +32,7 @@ KINDS: Mapping[str, tuple[int, int]] = {"length": (1, 0), "angle": (0, 1), "coun
 _KIND_NAMES = {(1, 0): "a length", (0, 1): "an angle", (0, 0): "a plain number", (2, 0): "an area"}
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|([-+*/()]))")
 _DEPTH = 30
+_BITS = 4096  # of a numerator or denominator: chained parameters could double them with every step
 
 
 class ExpressionError(ValueError):
@@ -106,7 +106,7 @@ class Evaluator:
         if isinstance(value, str):
             found = _Parser(value, self).parse()
         else:
-            found = _Value(Fraction(Decimal(repr(value))), bare=True)
+            found = _Value(Fraction(value if isinstance(value, int) else repr(float(value))), bare=True)
         wanted = KINDS[kind]
         if found.bare:
             factor = self.scale if kind == "length" else 1
@@ -150,9 +150,8 @@ class _Parser:
                     "numbers, parameter names, + - * / ( )",
                     text[position],
                 )
-            self.tokens.append(
-                (("number", "name", "sign")[match.lastindex - 1], match.group(match.lastindex))
-            )
+            kind = match.lastindex or 0
+            self.tokens.append((("number", "name", "sign")[kind - 1], match.group(kind)))
             position = match.end()
         self.index = 0
 
@@ -197,7 +196,15 @@ class _Parser:
                 _KIND_NAMES.get(left.kind),
                 _KIND_NAMES.get(right.kind),
             )
-        return _Value(left.number + sign * right.number, left.kind, left.bare and right.bare)
+        return self._made(left.number + sign * right.number, left.kind, left.bare and right.bare)
+
+    def _made(self, number: Fraction, kind: tuple[int, int], bare: bool) -> _Value:
+        """A value, refused when its exact fraction has grown out of all proportion."""
+        if max(number.numerator.bit_length(), number.denominator.bit_length()) > _BITS:
+            raise ExpressionError(
+                "expressions.range", f'"{self.text}" has too many digits.', "a figure of a part's size"
+            )
+        return _Value(number, kind, bare)
 
     def _product(self) -> _Value:
         value = self._factor()
@@ -210,7 +217,7 @@ class _Parser:
             power = 1 if sign == "*" else -1
             number = value.number * other.number if sign == "*" else value.number / other.number
             kind = (value.kind[0] + power * other.kind[0], value.kind[1] + power * other.kind[1])
-            value = _Value(number, kind, value.bare and other.bare)
+            value = self._made(number, kind, value.bare and other.bare)
         return value
 
     def _factor(self) -> _Value:
@@ -224,7 +231,7 @@ class _Parser:
         try:
             if kind == "number":
                 following = self._peek()
-                if following in MM_PER_UNIT and following != "unit":
+                if following is not None and following in MM_PER_UNIT and following != "unit":
                     self.index += 1
                     return _Value(Fraction(token) * MM_PER_UNIT[following], (1, 0))
                 return _Value(Fraction(token), bare=True)

@@ -16,6 +16,14 @@ from cadagent.design.vectors import Frame, Vector, add, cross, dot, minus, unit
 
 SIDES = tuple(FACE_AXES)
 MIDDLES = ("mid_x", "mid_y", "mid_z")
+OPPOSITE = {
+    "top": "bottom",
+    "bottom": "top",
+    "front": "back",
+    "back": "front",
+    "left": "right",
+    "right": "left",
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Built:
         low, high: corners of its box in that frame.
         body: id of the body it made or changed, where that is known.
         adds: whether it makes material.
-        extra: further named planes (``start``, ``end``, ``side``, ``floor``, …) as name → named side or plane.
+        extra: further named planes (``start``, ``end``, ``side``, ``floor``, …): a named side or a plane.
         edges: straight edges of the first loop, for ``side1`` …
     """
 
@@ -57,7 +65,12 @@ class Built:
     edges: Sequence[Curve] = ()
 
     def axes(self) -> tuple[Vector, Vector, Vector]:
-        """The feature's own axes, each named by the part axis that it follows most; right-handed."""
+        """The feature's own axes, each named by the part axis that it follows most; right-handed.
+
+        The strongest direction cosine m is matched first, then the strongest a of the 2 × 2 rest (a b; c d).
+        That is right-handed: a determinant of −1 would mean m = bc − ad ≤ bc ≤ a² ≤ m², so m = a = b = 1,
+        and no unit vector has room for that.
+        """
         own = [self.frame.u, self.frame.v, self.frame.n]
         pairs = sorted(
             (
@@ -74,9 +87,6 @@ class Built:
             own[chosen[axis]] if own[chosen[axis]][axis] >= 0 else minus(own[chosen[axis]])
             for axis in range(3)
         ]
-        if dot(cross(found[0], found[1]), found[2]) < 0:
-            weakest = min(range(3), key=lambda axis: (round(abs(found[axis][axis]), 9), -axis))
-            found[weakest] = minus(found[weakest])
         return (found[0], found[1], found[2])
 
     def names(self) -> list[str]:
@@ -122,7 +132,7 @@ class Built:
         return Plane(frame, look, (-reach(u), -reach(v), reach(u), reach(v)), self.id, name)
 
     def _edge(self, curve: Curve, name: str) -> Plane:
-        """The flat side over a straight edge of a prism's profile; outward is right of the edge's direction."""
+        """The flat side over a straight edge of a prism's profile; outward is right of the edge."""
         (x0, y0), (x1, y1) = curve["start"], curve["end"]
         along = unit(self.frame.direction(x1 - x0, y1 - y0))
         normal = cross(along, self.frame.n)
@@ -136,6 +146,14 @@ class Built:
         half = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5 / 2
         tall = (self.high[2] - self.low[2]) / 2
         return Plane(frame, "front", (-half, -tall, half, tall), self.id, name)
+
+
+def facing(plane: Plane) -> tuple[Frame, str]:
+    """The frame of a plane seen from behind, turned over so that words keep their directions, and its look."""
+    frame, look = plane.frame, OPPOSITE[plane.look]
+    if look in ("top", "bottom"):
+        return Frame(frame.origin, frame.u, minus(frame.v), minus(frame.n)), look
+    return Frame(frame.origin, minus(frame.u), frame.v, minus(frame.n)), look
 
 
 def reference_rows() -> list[tuple[str, str, str, str, str]]:

@@ -66,18 +66,16 @@ def mapped(outline: Outline, change: Callable[[Sequence[float]], Point], turned:
 
 
 def arc_circle(curve: Curve) -> tuple[Point, float, float, float]:
-    """Centre, radius, start angle and signed sweep (degrees) of an arc; raises ValueError if it is straight."""
+    """Centre, radius, start angle and signed sweep (degrees) of an arc; ValueError if it is straight."""
     (ax, ay), (bx, by), (cx, cy) = curve["start"], curve["mid"], curve["end"]
-    d = 2 * (ax * (by - cy) + bx * (cy - ay) + cx * (ay - by))
-    scale = max(abs(bx - ax) + abs(by - ay), abs(cx - ax) + abs(cy - ay), 1e-300)
+    # from the start point on: far from the origin the squares would swallow the digits
+    px, py, qx, qy = bx - ax, by - ay, cx - ax, cy - ay
+    d = 2 * (px * qy - py * qx)
+    scale = max(abs(px) + abs(py), abs(qx) + abs(qy), 1e-300)
     if abs(d) < 1e-12 * scale * scale:
         raise ValueError("the three points of the arc lie on a line")
-    ux = (
-        (ax * ax + ay * ay) * (by - cy) + (bx * bx + by * by) * (cy - ay) + (cx * cx + cy * cy) * (ay - by)
-    ) / d
-    uy = (
-        (ax * ax + ay * ay) * (cx - bx) + (bx * bx + by * by) * (ax - cx) + (cx * cx + cy * cy) * (bx - ax)
-    ) / d
+    p, q = px * px + py * py, qx * qx + qy * qy
+    ux, uy = ax + (qy * p - py * q) / d, ay + (px * q - qx * p) / d
     first = math.degrees(math.atan2(ay - uy, ax - ux))
     middle = (math.degrees(math.atan2(by - uy, bx - ux)) - first) % 360
     last = (math.degrees(math.atan2(cy - uy, cx - ux)) - first) % 360
@@ -85,7 +83,7 @@ def arc_circle(curve: Curve) -> tuple[Point, float, float, float]:
 
 
 def extremes(curve: Curve) -> list[Point]:
-    """Points of a curve that reach its box (splines: a fine sampling)."""
+    """Points of a curve that reach its box (splines: the points they run through)."""
     kind = curve["curve"]
     if kind == "line":
         return [tuple(curve["start"]), tuple(curve["end"])]
@@ -119,7 +117,7 @@ def box(outlines: Sequence[Outline]) -> Box:
 
 
 def turning(outline: Outline) -> float:
-    """Twice the signed area of the outline's points (arcs by their middle): positive runs counter-clockwise."""
+    """Twice the signed area of the outline's points (arcs by their middle): positive = counter-clockwise."""
     points: list[Sequence[float]] = []
     for curve in outline:
         if curve["curve"] in ("circle", "ellipse"):
@@ -148,6 +146,10 @@ def offset(outline: Outline, distance: float) -> Outline:
     if any(curve["curve"] not in ("line", "arc") for curve in outline):
         raise ValueError("a wall needs an outline of lines, arcs or one circle")
     outward = distance if turning(outline) > 0 else -distance
+    # an arc that the offset uses up leaves its neighbours to meet in a corner
+    outline = [curve for curve in outline if curve["curve"] == "line" or _grown(curve, outward) > 1e-9]
+    if len(outline) < 2:
+        raise ValueError("the wall is thicker than the shape")
     moved = [_offset_curve(curve, outward) for curve in outline]
     corners = [_corner(moved[index - 1], moved[index]) for index in range(len(moved))]
     out: Outline = []
@@ -161,9 +163,13 @@ def offset(outline: Outline, distance: float) -> Outline:
             out.append(line(start, end))
         else:
             center, radius, _, sweep = arc_circle(curve)
+            if same(start, end):
+                raise ValueError("the wall is thicker than the shape")
             first = math.degrees(math.atan2(start[1] - center[1], start[0] - center[0]))
             last = math.degrees(math.atan2(end[1] - center[1], end[0] - center[0]))
             span = (last - first) % 360 if sweep > 0 else -((first - last) % 360)
+            if abs(span) > abs(sweep) + 180:  # its ends have passed each other
+                raise ValueError("the wall is thicker than the shape")
             middle = arc_about(center, radius, first, span)["mid"]
             out.append(arc(start, middle, end))
     return out
@@ -175,11 +181,14 @@ def _offset_curve(curve: Curve, outward: float) -> Curve:
         length = math.hypot(x1 - x0, y1 - y0)
         dx, dy = outward * (y1 - y0) / length, -outward * (x1 - x0) / length
         return line((x0 + dx, y0 + dy), (x1 + dx, y1 + dy))
-    center, radius, first, sweep = arc_circle(curve)
-    grown = radius + (outward if sweep > 0 else -outward)
-    if grown <= 1e-9:
-        raise ValueError("the wall is thicker than an arc of the shape")
-    return arc_about(center, grown, first, sweep)
+    center, _, first, sweep = arc_circle(curve)
+    return arc_about(center, _grown(curve, outward), first, sweep)
+
+
+def _grown(curve: Curve, outward: float) -> float:
+    """The radius of an arc after the offset; zero or less when nothing is left of it."""
+    _, radius, _, sweep = arc_circle(curve)
+    return radius + (outward if sweep > 0 else -outward)
 
 
 def _corner(before: Curve, after: Curve) -> Point:

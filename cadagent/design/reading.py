@@ -13,8 +13,13 @@ from cadagent.design.numbers import BadNumber, read_number
 
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 40
-_FENCE = re.compile(r"```[a-zA-Z]*\s*\n?(.*?)(?:```|\Z)", re.DOTALL)
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BLANK = " \t\r\n\ufeff"
+_FENCE = re.compile(r"```[a-zA-Z]*\s*")
+_OBJECT = re.compile(r'\{\s*["}]')
+# an unterminated string runs to the end of the text, so that every scan is linear
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)'
+_BRACKETS = re.compile(_STRING + r"|[\[\]{}]", re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True)
@@ -45,22 +50,22 @@ def parse(text: str) -> Parsed:
             f"{len(text)} characters",
         )
     findings: list[Finding] = []
-    body = text.strip().lstrip("\ufeff")
+    body = text.strip(_BLANK)
     if not body:
         return _failed(
             "syntax.empty", "There is no JSON here: the text is empty.", "", "a JSON object", "nothing"
         )
-    fence = _FENCE.search(body)
-    if fence and "{" in fence.group(1):
-        body = fence.group(1).strip()
-        findings.append(_around("a code fence"))
     start = body.find("{")
     if start < 0:
         return _failed(
-            "syntax.no_object", "There is no JSON object in the text.", body, "a JSON object", body[:40]
+            "syntax.no_object", "There is no JSON object in the text.", body[:200], "a JSON object", body[:40]
         )
     if start > 0:
-        findings.append(_around("text before the document"))
+        # prose may have braces of its own: a fenced object counts first, then what at least looks like one
+        fence = next((f.end() for f in _FENCE.finditer(body) if body.startswith("{", f.end())), None)
+        found = _OBJECT.search(body)
+        start = fence if fence is not None else found.start() if found else start
+        findings.append(_around("text before the document" if fence is None else "a code fence"))
         body = body[start:]
     if _depth(body) > MAX_DEPTH:
         return _failed(
@@ -94,7 +99,9 @@ def parse(text: str) -> Parsed:
         return _failed(
             "syntax.too_deep", "The document is nested too deeply.", body[:200], f"at most {MAX_DEPTH} levels"
         )
-    if body[end:].strip("` \t\r\n"):
+    if _SURROGATE.search(body) and not _encodable(document):
+        return _failed("syntax.encoding", "A text has half of a character in it.", body[:200], "Unicode text")
+    if body[end:].strip("`" + _BLANK):
         findings.append(_around("text after the document"))
     findings.extend(
         Finding("syntax.duplicate_key", f'The key "{key[:40]}" stands twice in one object.', actual=key[:40])
@@ -118,19 +125,30 @@ def _failed(
     return Parsed(None, (Finding(code, message, line=line, expected=expected, actual=actual),), text)
 
 
+def _encodable(document: Any) -> bool:
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _depth(body: str) -> int:
-    """The greatest nesting of brackets outside strings, found without recursion."""
+    """The greatest nesting of brackets outside strings in the first object, found without recursion."""
     depth = deepest = 0
-    for character in _STRING.sub("", body):
-        if character in "[{":
+    for match in _BRACKETS.finditer(body):
+        token = match.group()
+        if token in "[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif character in "]}":
+        elif token in "]}":
             depth -= 1
+            if depth == 0:
+                break
     return deepest
 
 
-_SCAN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+', re.DOTALL)
+_SCAN = re.compile(_STRING + r'|[\[\]{}:,]|[^\s\[\]{}:,"]+', re.DOTALL)
 
 
 def line_of(text: str, pointer: str) -> int | None:

@@ -8,13 +8,17 @@ from typing import Any
 
 from cadagent.design.faces import MIDDLES, Built, Plane
 from cadagent.design.findings import Finding
+from cadagent.design.outlines import Box
 from cadagent.design.placing import LOOKS
 from cadagent.design.profiles import ProfileError, resolve_profile
 from cadagent.design.vectors import PLANES, Frame
+from cadagent.errors import CadAgentError, ExitCode
 
 
-class DesignError(ValueError):
+class DesignError(CadAgentError):
     """A design that cannot be put into the form asked for; ``findings`` say why."""
+
+    exit_code = ExitCode.NO_VALID_DESIGN
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__("; ".join(finding.one_line() for finding in findings[:3]))
@@ -32,6 +36,16 @@ class Sketch:
     def outer(self) -> list[list[dict[str, Any]]]:
         """The outlines that add material."""
         return [loop["curves"] for loop in self.loops if loop["role"] == "add"]
+
+
+def _seen(extent: Box, old: Frame, new: Frame) -> Box:
+    """The box of a face in a frame that was moved or turned on it: the face itself stays where it is."""
+    if new == old:
+        return extent
+    corners = [old.point(u, v) for u in (extent[0], extent[2]) for v in (extent[1], extent[3])]
+    places = [new.coordinates(corner) for corner in corners]
+    us, vs = [place[0] for place in places], [place[1] for place in places]
+    return min(us), min(vs), max(us), max(vs)
 
 
 def fail(
@@ -62,6 +76,14 @@ class Scene:
             plane = self.face(values["face"], f"{at}/face")
         else:
             name = values.get("plane", "xy")
+            if name not in PLANES:
+                raise fail(
+                    "frames.path_plane",
+                    "Only a sweep's sketch stands on a path.",
+                    f"{at}/plane",
+                    " | ".join(PLANES),
+                    name,
+                )
             frame = PLANES[name]
             if values.get("frame") == "part" and self.part is not None:
                 frame = self.part.within(frame)
@@ -82,7 +104,8 @@ class Scene:
             frame = frame.turned(values["rotation"])
         if "offset" in values:
             frame = frame.moved(n=values["offset"])
-        return Plane(frame, plane.look, plane.extent, plane.feature, plane.face)
+        extent = None if plane.extent is None else _seen(plane.extent, plane.frame, frame)
+        return Plane(frame, plane.look, extent, plane.feature, plane.face)
 
     def face(self, reference: str, at: str) -> Plane:
         """The plane of ``feature.face``; raises :class:`DesignError` with the faces there are."""
@@ -136,9 +159,9 @@ class Scene:
             return found[0]
         return self.bodies[0] if len(self.bodies) == 1 else None
 
-    def add(self, built: Built, step: dict[str, Any]) -> None:
-        """Record a feature and its step."""
+    def add(self, built: Built, step: dict[str, Any], sketched: Frame | None = None) -> None:
+        """Record a feature and its step; ``sketched`` is its sketch's frame, where that is not its own."""
         if self.part is None:
-            self.part = built.frame
+            self.part = sketched or built.frame
         self.features[built.id] = built
         self.steps.append(step)

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cadagent.design import outlines
-from cadagent.design.faces import Built, Plane, as_dict
+from cadagent.design.faces import Built, Plane, as_dict, facing
 from cadagent.design.fields import Choice, Field, Flag, Number
 from cadagent.design.findings import Finding
 from cadagent.design.operations.sketch import SKETCH_CHOICE, SKETCHED, placement_rule
 from cadagent.design.registry import MODE, TARGET, Operation
 from cadagent.design.scene import Scene, Sketch, fail
-from cadagent.design.vectors import Frame, minus
 
 LENGTH = Number("length", positive=True)
 FIELDS = (
@@ -36,6 +35,15 @@ def _rule(values: Mapping[str, Any], at: str) -> Iterator[Finding]:
         )
     if values.get("extent") == "next" and values.get("symmetric"):
         yield Finding("schema.too_many_keys", "next goes one way, never symmetric.", f"{at}/symmetric")
+    if "taper" in values:
+        for key in ("symmetric", "depth2"):
+            if values.get(key):
+                yield Finding(
+                    "schema.too_many_keys",
+                    "Tapered walls lean one way from the sketch; they go to one side of it only.",
+                    f"{at}/{key}",
+                    hint="extrude each side by itself",
+                )
 
 
 def placed_sketch(scene: Scene, values: Mapping[str, Any], at: str) -> tuple[Sketch, Plane]:
@@ -72,7 +80,7 @@ def _resolve(scene: Scene, values: Mapping[str, Any], at: str) -> None:
             "a loop that adds",
         )
     cuts = values["mode"] == "cut"
-    toward = -1 if cuts and plane.face else 1
+    toward = -1 if plane.face and values["mode"] in ("cut", "intersect") else 1
     toward = -toward if values.get("reverse") else toward
     step: dict[str, Any] = {
         "do": "prism",
@@ -85,8 +93,15 @@ def _resolve(scene: Scene, values: Mapping[str, Any], at: str) -> None:
     }
     if "extent" in values:
         both = values.get("symmetric") or (
-            values["extent"] == "through" and not plane.face and "reverse" not in values
+            values["extent"] == "through" and not plane.face and not values.get("reverse")
         )
+        if both and values.get("taper"):
+            raise fail(
+                "profiles.taper",
+                "Tapered walls go to one side of the sketch; this goes through both ways.",
+                f"{at}/taper",
+                hint="stand it on a face, or give a depth",
+            )
         step.update(extent=values["extent"], start=0.0, direction=0 if both else toward)
         start, end = (0.0, 0.0)
     else:
@@ -105,7 +120,7 @@ def _resolve(scene: Scene, values: Mapping[str, Any], at: str) -> None:
             high,
             scene.body_of(values["id"], values, plane),
             False,
-            {"floor": _floor(plane.frame, box, start if toward < 0 else end, toward, values["id"])}
+            {"floor": _floor(plane, box, start if toward < 0 else end, toward, values["id"])}
             if "depth" in values
             else {},
         )
@@ -125,14 +140,14 @@ def _resolve(scene: Scene, values: Mapping[str, Any], at: str) -> None:
     scene.add(built, step)
 
 
-def _floor(frame: Frame, box: outlines.Box, depth: float, toward: int, identity: str) -> Plane:
+def _floor(plane: Plane, box: outlines.Box, depth: float, toward: int, identity: str) -> Plane:
     """The bottom of a pocket: it faces back the way the cut came from."""
     u, v = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    moved = frame.moved(u, v, depth)
+    moved, look = plane.frame.moved(u, v, depth), plane.look
     if toward > 0:
-        moved = Frame(moved.origin, frame.u, minus(frame.v), minus(frame.n))
+        moved, look = facing(Plane(moved, look))
     half = ((box[2] - box[0]) / 2, (box[3] - box[1]) / 2)
-    return Plane(moved, "top", (-half[0], -half[1], half[0], half[1]), identity, "floor")
+    return Plane(moved, look, (-half[0], -half[1], half[0], half[1]), identity, "floor")
 
 
 def straight_edges(outline: outlines.Outline) -> list[outlines.Curve]:

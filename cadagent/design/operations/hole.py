@@ -106,7 +106,7 @@ def _resolve(scene: Scene, values: Mapping[str, Any], at: str) -> None:
     extra = {}
     if "depth" in values:
         floor = frames[0].moved(n=-values["depth"])
-        extra["floor"] = Plane(floor, "top", (-half, -half, half, half), values["id"], "floor")
+        extra["floor"] = Plane(floor, plane.look, (-half, -half, half, half), values["id"], "floor")
     scene.add(
         Built(
             values["id"],

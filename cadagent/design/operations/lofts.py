@@ -12,7 +12,7 @@ from cadagent.design.operations.sketch import PROFILE_FIELD, SKETCH_CHOICE, SKET
 from cadagent.design.registry import MODE, PLACEMENT, SKETCH_REF, TARGET, Operation
 from cadagent.design.scene import Scene, fail
 from cadagent.design.shapes import CURVES, POINT, chain
-from cadagent.design.vectors import Frame, cross, unit
+from cadagent.design.vectors import Frame, cross, minus, unit
 
 SECTION = Record((*PLACEMENT, PROFILE_FIELD), rule=placement_rule, what="a section")
 PATH = Record(
@@ -30,13 +30,12 @@ def _loft(scene: Scene, values: Mapping[str, Any], at: str) -> None:
     sections, corners = [], []
     for index, name in enumerate(values["sections"]):
         sketch = scene.sketches[name]
-        if sketch.plane is None or len(sketch.loops) != 1:
+        if sketch.plane is None or not sketch.outer():
             raise fail(
                 "profiles.loft_section",
-                "A section of a loft is one loop on a plane of its own.",
+                "A section of a loft is a profile on a plane of its own.",
                 f"{at}/sections/{index}",
-                "one loop that adds",
-                f"{len(sketch.loops)} loops",
+                "a loop that adds, on xy, xz, yz or a face",
             )
         sections.append({"frame": as_dict(sketch.plane.frame), "loops": sketch.loops})
         box = outlines.box(sketch.outer())
@@ -87,6 +86,13 @@ def _tangent(curve: outlines.Curve) -> tuple[float, float]:
 
 def _sweep(scene: Scene, values: Mapping[str, Any], at: str) -> None:
     sketch, plane = scene.sketches[values["sketch"]], scene.plane(values["path"], f"{at}/path")
+    if not sketch.outer():
+        raise fail(
+            "profiles.no_region",
+            "The profile has only holes.",
+            f"{sketch.pointer}/profile",
+            "a loop that adds",
+        )
     curves = path_curves(values["path"], f"{at}/path")
     if sketch.plane is None:
         along = unit(plane.frame.direction(*_tangent(curves[0])))
@@ -111,7 +117,7 @@ def _sweep(scene: Scene, values: Mapping[str, Any], at: str) -> None:
     }
     adds = values["mode"] in ("new", "join")
     back = Plane(
-        Frame(frame.origin, frame.v, frame.u, tuple(-x for x in frame.n)), "top", None, values["id"], "start"
+        Frame(frame.origin, frame.v, frame.u, minus(frame.n)), "top", None, values["id"], "start"
     )
     scene.add(
         Built(
@@ -125,6 +131,7 @@ def _sweep(scene: Scene, values: Mapping[str, Any], at: str) -> None:
             {"start": back} if adds else {},
         ),
         step,
+        frame,
     )
 
 

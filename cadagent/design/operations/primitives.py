@@ -15,7 +15,7 @@ from cadagent.design.profiles import position_rule
 from cadagent.design.registry import MODE, PLACEMENT, TARGET, Operation
 from cadagent.design.scene import Scene, fail
 from cadagent.design.shapes import circumradius, radius_of, regular_corners
-from cadagent.design.vectors import Frame, turn
+from cadagent.design.vectors import Frame, minus, turn
 
 LENGTH = Number("length", positive=True)
 Size = dict[str, Any]
@@ -49,6 +49,14 @@ def placed_frames(
 def _rule(values: Mapping[str, Any], at: str) -> Iterator[Finding]:
     yield from placement_rule(values, at)
     yield from position_rule(values, at)
+    if values["op"] == "pyramid" and "sides" in values and "size" in values:
+        yield Finding(
+            "schema.too_many_keys",
+            "A rectangular base has its size, no number of sides.",
+            f"{at}/sides",
+            expected="size",
+            actual="sides and size",
+        )
 
 
 def _primitive(
@@ -76,16 +84,9 @@ def _primitive(
             max(v for _, v in corners),
         )
         plane, frames = placed_frames(scene, values, at, item)
-        if values["mode"] == "cut" and plane.face:  # into the material
-            frames = [
-                Frame(
-                    frame.origin,
-                    frame.u,
-                    (-frame.v[0], -frame.v[1], -frame.v[2]),
-                    (-frame.n[0], -frame.n[1], -frame.n[2]),
-                )
-                for frame in frames
-            ]
+        if values["mode"] in ("cut", "intersect") and plane.face:  # into the material
+            frames = [Frame(f.origin, f.u, minus(f.v), minus(f.n)) for f in frames]
+            size = _turned_over(size)
         step = {
             "do": "primitive",
             "kind": name,
@@ -115,6 +116,14 @@ def _primitive(
     return Operation(
         name, doc, "feature", (MODE, *PLACEMENT, *fields, *_WHERE), resolve, choices, _rule, material=True
     )
+
+
+def _turned_over(size: Size) -> Size:
+    """Sizes for a frame whose v and normal are reversed, so that the outline on the plane stays."""
+    return {
+        key: [[u, -v] for u, v in reversed(value)] if key in ("base", "top") and isinstance(value, list) else value
+        for key, value in size.items()
+    }
 
 
 def _around(half_u: float, half_v: float, low: float, high: float) -> Extent:
@@ -164,8 +173,6 @@ def _pyramid(values: Mapping[str, Any]) -> tuple[Size, Extent]:
     if "size" in values:
         a, b = values["size"]
         base = [(-a / 2, -b / 2), (a / 2, -b / 2), (a / 2, b / 2), (-a / 2, b / 2)]
-        if "height" not in values:
-            raise ValueError("give its height")
         radius = a / 2
     else:
         count = values.get("sides", 4)
@@ -173,6 +180,8 @@ def _pyramid(values: Mapping[str, Any]) -> tuple[Size, Extent]:
         base = regular_corners(count, radius)
     if "height" in values:
         height = values["height"]
+    elif "size" in values or "top" in values:
+        raise ValueError("give its height")
     else:
         side = math.dist(base[0], base[1])
         if side <= radius * (1 + 1e-9):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cadagent.design import outlines
@@ -67,29 +67,26 @@ def _resolve(scene: Scene, values: Mapping[str, Any], at: str) -> None:
             "a loop that adds",
         )
     point, direction = _axis(values, outlines.box(outer), at)
-    places = [place for outline in outer for curve in outline for place in outlines.extremes(curve)]
-    along = [(u - point[0]) * direction[0] + (v - point[1]) * direction[1] for u, v in places]
-    aside = [(u - point[0]) * direction[1] - (v - point[1]) * direction[0] for u, v in places]
-    if min(aside) < -1e-6 and max(aside) > 1e-6:
+    left, low_end, right, high_end = _about_axis(outer, point, direction)
+    if left < -1e-6 and right > 1e-6:
         raise fail(
             "profiles.crosses_axis",
             "The profile lies on both sides of its axis.",
             f"{sketch.pointer}/profile",
             "all of it on one side",
-            f"from {min(aside):.6g} to {max(aside):.6g} mm across the axis",
+            f"from {left:.6g} to {right:.6g} mm across the axis",
         )
     angle = values.get("angle", 360.0)
     start, end = (-angle / 2, angle / 2) if values.get("symmetric") else (0.0, angle)
     if values.get("reverse"):
         start, end = -end, -start
-    sign = 1.0 if max(aside) > 1e-6 else -1.0
+    sign = 1.0 if right > 1e-6 else -1.0
     axis = plane.frame.direction(*direction)
     radial = plane.frame.direction(sign * direction[1], -sign * direction[0])
     own = Frame(plane.frame.point(*point), radial, cross(axis, radial), axis)
-    reach = [min(abs(value) for value in aside), max(abs(value) for value in aside)]
-    turns = [start + (end - start) * index / 48 for index in range(49)]
-    around = [(r * cos_sin(t)[0], r * cos_sin(t)[1]) for r in reach for t in turns]
-    low, high = bounds([(u, v, a) for u, v in around for a in (min(along), max(along))])
+    turns = [start, end, *(float(t) for t in range(-360, 361, 90) if start < t < end)]
+    around = [(abs(r) * cos_sin(t)[0], abs(r) * cos_sin(t)[1]) for r in (left, right) for t in turns]
+    low, high = bounds([(u, v, a) for u, v in around for a in (low_end, high_end)])
     step = {
         "do": "revolve",
         "id": values["id"],
@@ -116,7 +113,22 @@ def _resolve(scene: Scene, values: Mapping[str, Any], at: str) -> None:
             extra if adds else {},
         ),
         step,
+        plane.frame,
     )
+
+
+def _about_axis(outer: Sequence[outlines.Outline], point: Point, direction: Point) -> outlines.Box:
+    """The box of a profile turned so that its axis stands upright: right of the axis is positive."""
+    (pu, pv), (du, dv) = point, direction
+    upright = [
+        outlines.mapped(
+            outline,
+            lambda p: ((p[0] - pu) * dv - (p[1] - pv) * du, (p[0] - pu) * du + (p[1] - pv) * dv),
+            90.0 - math.degrees(math.atan2(dv, du)),
+        )
+        for outline in outer
+    ]
+    return outlines.box(upright)
 
 
 OPERATIONS = (
