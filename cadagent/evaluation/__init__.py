@@ -1,5 +1,6 @@
 """How good designs are: validity, agreement with a reference document, agreement with a reference solid."""
 
+from .assertions import unmet
 from .intervals import Estimate, bootstrap_ratio, wilson
 from .metrics import EXACT, Result, Summary, summarise
 from .structural import Score, micro_f1, score
@@ -14,5 +15,6 @@ __all__ = [
     "micro_f1",
     "score",
     "summarise",
+    "unmet",
     "wilson",
 ]

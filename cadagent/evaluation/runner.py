@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cadagent.design.findings import Finding
 from cadagent.errors import CadAgentError
 
-from .metrics import Result
+from .geometry import agreement, load_reference
+from .metrics import EXACT, Result
 from .structural import Score, score
-
-if TYPE_CHECKING:
-    from cadagent.kernel.mesh import Mesh
-
-#: Chord error of the meshes that are compared, as a share of the largest extent. Finer than what CAD systems
-#: export, so that what is left of a difference is the reference's own facets.
-DEFLECTION = 2e-4
 
 
 @dataclass(frozen=True)
@@ -43,17 +38,12 @@ class Case:
 def run(cases: Iterable[Case], *, progress: Callable[[Result], None] | None = None) -> list[Result]:
     """Judge all cases in order; ``progress`` is called with each result as it comes."""
     results = []
-    for result in iterate(cases):
+    for case in cases:
+        result = judge(case)
         if progress is not None:
             progress(result)
         results.append(result)
     return results
-
-
-def iterate(cases: Iterable[Case]) -> Iterator[Result]:
-    """Judge cases one by one."""
-    for case in cases:
-        yield judge(case)
 
 
 def judge(case: Case) -> Result:
@@ -71,13 +61,15 @@ def judge(case: Case) -> Result:
         parsed = design.parse(document)
         errors = [finding for finding in parsed.findings if finding.severity == "error"]
         if parsed.document is None or errors:
-            return Result(case.id, False, False, missing, structure, errors[0].one_line() if errors else "no JSON")
+            return Result(
+                case.id, False, False, missing, structure, errors[0].one_line() if errors else "no JSON"
+            )
         document = parsed.document
     if document is None:
         return Result(case.id, False, False, missing, structure, "no document")
     errors = [finding for finding in design.check(document) if finding.severity == "error"]
     if errors:
-        return Result(case.id, False, False, missing, structure, errors[0].one_line())
+        return Result(case.id, False, False, missing, structure, _first(errors, ""))
     try:
         canonical, resolved = design.canonical(document), design.resolve(document)
     except CadAgentError as error:
@@ -87,22 +79,21 @@ def judge(case: Case) -> Result:
     return _geometry(case, resolved, structure)
 
 
-def _geometry(case: Case, resolved: Mapping[str, Any], structure: Score | None) -> Result:
+def _first(findings: Sequence[Finding], otherwise: str) -> str:
+    return findings[0].one_line() if findings else otherwise
+
+
+def _geometry(case: Case, resolved: dict[str, Any], structure: Score | None) -> Result:
     from cadagent import kernel
 
-    built = kernel.build(resolved, mesh=case.reference is not None)
+    missing = 0.0 if case.reference is not None else None
+    # First in the worker, which can be killed; only what came back from there is built again here.
+    built = kernel.build(resolved)
     if not built.ok:
         reason = next((f.one_line() for f in built.findings if f.severity == "error"), "not built")
-        return Result(case.id, True, False, 0.0 if case.reference is not None else None, structure, reason)
-    if case.reference is None or built.mesh is None:
+        return Result(case.id, True, False, missing, structure, reason)
+    if case.reference is None:
         return Result(case.id, True, True, None, structure)
-    reference = kernel.load_mesh(case.reference)
-    iou = kernel.iou(scaled(built.mesh, case.scale), reference, pose_invariant=True)
-    return Result(case.id, True, True, iou, structure, "" if iou >= 0.99 else f"IoU {iou:.4f}")
-
-
-def scaled(mesh: Mesh, factor: float) -> Mesh:
-    """A mesh about the origin times ``factor``."""
-    from cadagent.kernel.mesh import Mesh
-
-    return mesh if factor == 1.0 else Mesh(mesh.vertices * factor, mesh.triangles)
+    bodies = kernel.build_solid(resolved).bodies
+    iou = agreement(bodies, load_reference(case.reference), scale=case.scale)
+    return Result(case.id, True, True, iou, structure, "" if iou >= EXACT else f"IoU {iou:.4f}")

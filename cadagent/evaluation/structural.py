@@ -1,10 +1,10 @@
 """Structural F1: how much of one design's operations, parents, parameters and values another one has.
 
-A canonical document becomes items *(operation, parent or face, parameter, value)*. Operations, and the loops of a
-sketch, are paired by the assignment that shares the most items, so names of ids, the order of independent
-operations and the order of loops do not matter. References to other operations count as equal where their
-targets are paired with each other; since that depends on the pairing, pairing and weights are worked out in turn
-until they agree. Numbers are equal within 1e-6; expressions count by their text.
+A canonical document becomes items *(operation, parent or face, parameter, value)*. Operations, and the loops
+of a sketch, are paired by the assignment that shares the most items, so names of ids, the order of
+independent operations and the order of loops do not matter. References to other operations count as equal
+where their targets are paired with each other; since that depends on the pairing, pairing and weights are
+worked out in turn until they agree. Numbers are equal within 1e-6; expressions count by their text.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass
 class _Node:
-    """An operation or a loop: its plain items, and its references as (parameter, text with holes, targets)."""
+    """An operation or a loop: plain items, and references as (parameter, text with holes, targets)."""
 
     kind: str
     items: list[tuple[str, Any]] = field(default_factory=list)

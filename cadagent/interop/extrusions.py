@@ -9,7 +9,17 @@ from itertools import product
 from typing import Any
 
 from .frames import Frame, Placement, Vector, dot, place
-from .geometry2d import Circle, Curve, Ellipse, Loop, Region, Segment, flatten, merged_regions, separate_islands
+from .geometry2d import (
+    Circle,
+    Curve,
+    Ellipse,
+    Loop,
+    Region,
+    Segment,
+    flatten,
+    merged_regions,
+    separate_islands,
+)
 from .numbers import Point, tidy
 from .shapes import profile
 
@@ -42,14 +52,15 @@ class Extrusion:
     extent: str | None = None
     taper: float = 0.0
 
-
     def box(self) -> tuple[Vector, Vector]:
-        """Lowest and highest corner of a world box around it; never too small, for tilted frames too large."""
+        """Lowest and highest corner of a world box around it; for tilted frames too large."""
         points = [point for face in self.faces for loop in face.loops for c in loop for point in _extremes(c)]
         us, vs = [p[0] for p in points], [p[1] for p in points]
         corners = [
-            [o + dot(uvn, axes) for o, *axes in zip(self.frame.origin, self.frame.u, self.frame.v, self.frame.n,
-                                                   strict=True)]
+            [
+                o + dot(uvn, axes)
+                for o, *axes in zip(self.frame.origin, self.frame.u, self.frame.v, self.frame.n, strict=True)
+            ]
             for uvn in product((min(us), max(us)), (min(vs), max(vs)), (self.start, self.end))
         ]
         low, high = ([pick(axis) for axis in zip(*corners, strict=True)] for pick in (min, max))
@@ -76,7 +87,7 @@ class Writer:
     boxes: list[tuple[Vector, Vector]] = field(default_factory=list)
 
     def meets(self, extrusion: Extrusion, reach: float) -> bool:
-        """Whether its box comes within ``reach`` of that of earlier material; negative: it must overlap by that."""
+        """Whether its box comes within ``reach`` of earlier material's; negative: overlaps by that."""
         low, high = extrusion.box()
         return any(
             all(low[i] <= top[i] + reach and bottom[i] <= high[i] + reach for i in range(3))

@@ -258,11 +258,11 @@ def _same_curve(a: Curve, b: Curve, tolerance: float) -> bool:
     return distance(a.mid, b.mid) <= 2 * tolerance
 
 
-def _split_circles(
-    faces: Sequence[Sequence[Sequence[Curve]]], tolerance: float
-) -> list[list[list[Curve]]]:
+def _split_circles(faces: Sequence[Sequence[Sequence[Curve]]], tolerance: float) -> list[list[list[Curve]]]:
     """Circles as arcs between the ends of arcs that run on them, so that shared stretches can be told."""
-    arcs = [c for face in faces for loop in face for c in loop if isinstance(c, Segment) and c.mid is not None]
+    arcs = [
+        c for face in faces for loop in face for c in loop if isinstance(c, Segment) and c.mid is not None
+    ]
 
     def pieces(curve: Curve) -> list[Curve]:
         if not isinstance(curve, Circle):
@@ -270,16 +270,25 @@ def _split_circles(
         ends: list[tuple[float, Point]] = []
         for arc in arcs:
             assert arc.mid is not None
-            if all(abs(distance(p, curve.center) - curve.radius) <= tolerance for p in (arc.start, arc.mid, arc.end)):
-                ends += [(math.atan2(p[1] - curve.center[1], p[0] - curve.center[0]), p) for p in (arc.start, arc.end)]
-        ends = sorted({end for end in ends})
+            if all(
+                abs(distance(p, curve.center) - curve.radius) <= tolerance
+                for p in (arc.start, arc.mid, arc.end)
+            ):
+                ends += [
+                    (math.atan2(p[1] - curve.center[1], p[0] - curve.center[0]), p)
+                    for p in (arc.start, arc.end)
+                ]
+        ends = sorted(set(ends))
         apart = [e for i, e in enumerate(ends) if i == 0 or distance(e[1], ends[i - 1][1]) > tolerance]
         if len(apart) < 2:
             return [curve]
         found: list[Curve] = []
         for (first, start), (last, end) in zip(apart, [*apart[1:], apart[0]], strict=True):
             middle = first + ((last - first) % (2 * math.pi)) / 2
-            mid = (curve.center[0] + curve.radius * math.cos(middle), curve.center[1] + curve.radius * math.sin(middle))
+            mid = (
+                curve.center[0] + curve.radius * math.cos(middle),
+                curve.center[1] + curve.radius * math.sin(middle),
+            )
             found.append(Segment(start, end, mid))
         return found
 
