@@ -13,12 +13,21 @@ __version__ = "0.1.0"
 
 _PUBLIC: dict[str, str] = {
     "CadAgentError": "cadagent.errors",
+    "DesignError": "cadagent.design",
     "ExitCode": "cadagent.errors",
     "Finding": "cadagent.design.findings",
     "Settings": "cadagent.settings",
     "Store": "cadagent.feedback",
+    "build": "cadagent.kernel",
+    "canonical": "cadagent.design",
+    "compact": "cadagent.design",
     "load_settings": "cadagent.settings",
+    "open_model": "cadagent.generation",
     "open_store": "cadagent.feedback",
+    "parse": "cadagent.design",
+    "resolve": "cadagent.design",
+    "run": "cadagent.agent",
+    "validate": "cadagent.validation",
 }
 """Public name → module that defines it."""
 

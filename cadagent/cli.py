@@ -53,7 +53,21 @@ class _Commands(click.Group):
         except BrokenPipeError:
             sys.stderr.close()  # the reader went away; nobody is left to tell
             code = ExitCode.VALID
+        except Exception as error:  # a defect of ours: one line for the person, the rest for a report
+            click.echo(f"cadagent: unexpected {type(error).__name__}; details are in {_crash_report()}.", err=True)
+            code = ExitCode.NO_VALID_DESIGN
         sys.exit(int(code or 0))
+
+
+def _crash_report() -> Path:
+    """Write the exception at hand to a file that can be sent with a bug report."""
+    import tempfile
+    import traceback
+
+    handle, name = tempfile.mkstemp(prefix="cadagent-", suffix=".log")
+    with open(handle, "w", encoding="utf-8") as out:
+        traceback.print_exc(file=out)
+    return Path(name)
 
 
 @click.group(cls=_Commands, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -344,3 +358,23 @@ def pull_model(from_file: Path | None) -> None:
     from cadagent.generation import pull
 
     click.echo(str(pull(from_file=from_file, progress=_progress(Teller(sys.stderr)))))
+
+
+@main.group()
+def bench() -> None:
+    """Measure speed on this machine."""
+
+
+@bench.command("core")
+@click.option("--seconds", type=click.FloatRange(0.1, 600), default=3.0, show_default=True, help="Time for each figure.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object.")
+def bench_core(seconds: float, as_json: bool) -> None:
+    """Checks and builds a second, and the time from the start of a process to the model's first token."""
+    from cadagent.evaluation.bench import core_figures
+
+    figures = core_figures(seconds, lambda line: click.echo(line, err=True))
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        click.echo(f"{name:<42} {value:,.3f}" if value < 10 else f"{name:<42} {value:,.0f}")
