@@ -22,7 +22,7 @@ def check(document: Any) -> list[Finding]:
         findings = check_units(document) + findings + numbers_findings(document)
     if findings:
         return findings
-    full = canonicalize(document)
+    full = canonicalize(document, checked=True)
     late = check_references(full.document) + evaluate(full.document)[1]
     return check_order(document) + [
         replace(finding, pointer=full.translate(finding.pointer)) for finding in late

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from cadagent.design.findings import Finding
@@ -100,6 +101,8 @@ class Evaluator:
         Raises:
             ExpressionError: the expression is malformed, of another kind, or divides by zero.
         """
+        if isinstance(value, int) or (isinstance(value, float) and kind != "count"):
+            return _in_mm(value, self.scale) if kind == "length" else float(value)
         return float(self._value(value, kind).number)
 
     def _value(self, value: Any, kind: str) -> _Value:
@@ -128,6 +131,12 @@ class Evaluator:
         if abs(found.number) > 10**9:
             raise ExpressionError("expressions.range", f'"{value}" is too large.', "at most 100000")
         return found
+
+
+@lru_cache(maxsize=4096)
+def _in_mm(value: int | float, scale: Fraction) -> float:
+    """A plain figure in millimetres, rounded once."""
+    return float(Fraction(value if isinstance(value, int) else repr(float(value))) * scale)
 
 
 class _Parser:

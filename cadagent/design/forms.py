@@ -6,7 +6,6 @@ order is sketch → feature → transform. Compact: whatever the canonical form 
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,11 +46,15 @@ class Canonical:
         return pointer
 
 
-def canonicalize(document: Mapping[str, Any]) -> Canonical:
-    """The canonical form with the way back to the original; raises DesignError if the schema is not met."""
-    problems = check_units(document) + check_schema(document) + numbers_findings(document)
-    if problems:
-        raise DesignError(problems)
+def canonicalize(document: Mapping[str, Any], *, checked: bool = False) -> Canonical:
+    """The canonical form with the way back to the original; raises DesignError if the schema is not met.
+
+    ``checked``: units, schema and numbers are known to be in order and need no second look.
+    """
+    if not checked:
+        problems = check_units(document) + check_schema(document) + numbers_findings(document)
+        if problems:
+            raise DesignError(problems)
     written, origins = _expand(document["operations"])
     order = _ordered_indices(written)
     _renumber_sketches([written[index] for index in order], written)
@@ -157,7 +160,7 @@ def _expand(entries: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[s
     origins: list[str] = []
     walk, table = _Walk(), records()
     for index, source in enumerate(entries):
-        at, entry = f"/operations/{index}", copy.deepcopy(source)
+        at, entry = f"/operations/{index}", _copied(source)
         entry.setdefault("id", walk.count(entry["op"]))
         record = table[entry["op"]]
         if "profile" in entry and entry["op"] != "sketch":
@@ -243,7 +246,7 @@ def _filled(record: Record, value: Mapping[str, Any]) -> dict[str, Any]:
         if entry.name in value:
             out[entry.name] = _inside(entry.type, value[entry.name], _filled)
         elif entry.default is not None and _default_applies(entry, value):
-            out[entry.name] = copy.deepcopy(entry.default)
+            out[entry.name] = _copied(entry.default)
     return out
 
 
@@ -272,7 +275,14 @@ def _inside(kind: Any, value: Any, change: Any) -> Any:
         return change(kind, value)
     if isinstance(kind, Items) and isinstance(value, list):
         return [_inside(kind.item, entry, change) for entry in value]
-    return copy.deepcopy(value)
+    return _copied(value)
+
+
+def _copied(value: Any) -> Any:
+    """A deep copy of a JSON value."""
+    if isinstance(value, dict):
+        return {key: _copied(entry) for key, entry in value.items()}
+    return [_copied(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _normal(value: Any) -> Any:
