@@ -11,15 +11,18 @@ from dataclasses import replace
 from typing import Any
 
 from cadagent.design import Finding
+from cadagent.validation.hints import closest
 from cadagent.validation.pointers import operation_index
 
 _RANK = {"error": 0, "warning": 1, "info": 2}
-_WHOLE = frozenset({"geometry.invalid", "geometry.non_manifold", "geometry.not_watertight", "geometry.pieces"})
+_WHOLE = frozenset(
+    {"geometry.invalid", "geometry.non_manifold", "geometry.not_watertight", "geometry.pieces"}
+)
 """Findings on finished bodies; after a step that failed they say nothing new."""
 
 
 def linked(findings: Iterable[Finding], document: Mapping[str, Any] | None) -> list[Finding]:
-    """The findings with their causes filled in: errors first, each kind in the order found, consequences last."""
+    """The findings with their causes filled in: errors first, consequences last."""
     found = sorted(dict.fromkeys(findings), key=lambda finding: _RANK[finding.severity])
     out = [_with_cause(finding, found[:index], document) for index, finding in enumerate(found)]
     return [finding for finding in out if finding.cause is None] + [
@@ -39,6 +42,9 @@ def _with_cause(finding: Finding, before: Sequence[Finding], document: Mapping[s
 def _follows(finding: Finding, other: Finding, document: Mapping[str, Any] | None) -> bool:
     if finding.code == other.code and finding.code.startswith("references."):
         return finding.actual == other.actual and finding.code != "references.duplicate_id"
+    if finding.code == "schema.missing_key" and other.code == "schema.unknown_key":
+        misspelt = other.actual and closest(other.actual, finding.expected or "")
+        return bool(misspelt) and other.pointer.rpartition("/")[0] == finding.pointer
     if finding.code == "order.unused_sketch":
         return other.code in ("references.unknown_sketch", "references.later")
     if finding.code.startswith("geometry.") and other.code.startswith("geometry."):

@@ -64,19 +64,22 @@ class Rule:
 
     A stage is reached only when the stages before it brought no error, so a rule may rely on whatever they
     guarantee. Findings of the stages ``text`` and ``document`` point into the document as written, those of
-    later stages into the canonical document; :func:`cadagent.validation.validate` translates them.
+    later stages into the canonical document (:func:`cadagent.validation.validate` translates them), unless
+    the rule says ``written``.
 
     Attributes:
         name: unique; also the first part of the codes of its findings.
         stage: when it runs.
         check: yields the findings; it must not change the subject.
         doc: what it checks, in one line.
+        written: at a later stage, its findings point into the document as written.
     """
 
     name: str
     stage: Stage
     check: Callable[[Subject], Iterable[Finding]]
     doc: str
+    written: bool = False
 
 
 _MODULES = ("syntax", "units", "schema", "numbers", "references", "order", "frames", "profiles", "geometry")

@@ -1,7 +1,7 @@
 """Findings as text: for the model that is to correct its design, and for a person.
 
-The text for the model is versioned, because adapters are trained on it: any change of its wording or layout is
-a new ``FINDINGS_VERSION``.
+The text for the model is versioned, because adapters are trained on it: any change of its wording or layout
+is a new ``FINDINGS_VERSION``.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ _WORDS = 120
 
 
 def for_model(findings: Iterable[Finding], document: Mapping[str, Any] | None = None) -> str:
-    """The findings that go back to a model, one line each, causes only, errors before warnings, at most four::
+    """The findings that go back to a model: causes only, at most four, one line each::
 
-        schema.choice /operations/0/op "op":"extrud" expected sketch | extrude | …, found "extrud"
+        schema.choice at /operations/1/op "op":"hol" expected sketch | extrude | …. did you mean hole?
+
+    Warnings are told only when there is no error.
 
     Args:
         findings: of one report.
@@ -33,7 +35,7 @@ def for_model(findings: Iterable[Finding], document: Mapping[str, Any] | None = 
 
 
 def _line(finding: Finding, document: Mapping[str, Any] | None) -> str:
-    parts = [finding.code, finding.pointer or "/"]
+    parts = [f"{finding.code} at {finding.pointer}" if finding.pointer else finding.code]
     excerpt = _excerpt(document, finding.pointer)
     if excerpt:
         parts.append(excerpt)
@@ -68,7 +70,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def for_person(findings: Iterable[Finding], text: str = "") -> str:
-    """The findings for a terminal: a line each with the written line beneath, consequences counted under theirs.
+    """The findings for a terminal, each with the written line beneath and its consequences counted.
 
     Args:
         findings: of one report.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cadagent.design import DesignError, Finding, Parsed, canonicalize, parse, reply_of, resolve
 from cadagent.design.reading import MAX_DEPTH, lines_of
 from cadagent.validation.causes import linked
+from cadagent.validation.hints import with_hint
 from cadagent.validation.pointers import existing
 from cadagent.validation.registry import Rule, Stage, Subject, rules
 
@@ -27,7 +28,7 @@ class Report:
     """What validation found.
 
     Attributes:
-        valid: there is a design and no finding is an error. Without a build this says nothing of its geometry.
+        valid: there is a design and no finding is an error; without a build, as far as can be told.
         findings: errors first, causes before consequences (those have ``cause`` set); pointers lead into
             ``document`` and always exist there; at most ``MAX_FINDINGS``.
         left_out: how many more findings there were.
@@ -68,7 +69,7 @@ class _Check:
     def stage(self, stage: Stage) -> bool:
         """Run the rules of a stage; whether the next one can be reached."""
         for rule in rules()[stage]:
-            self.add(self._found(rule), stage not in ("text", "document"))
+            self.add(self._found(rule), stage not in ("text", "document") and not rule.written)
         return not self.failed
 
     def add(self, findings: Iterable[Finding], canonical: bool) -> None:
@@ -77,12 +78,12 @@ class _Check:
         for finding in findings:
             pointer = existing(self.subject.document, back(finding.pointer))
             cause = None if finding.cause is None else existing(self.subject.document, back(finding.cause))
-            self.findings.append(replace(finding, pointer=pointer, cause=cause))
+            self.findings.append(replace(with_hint(finding), pointer=pointer, cause=cause))
 
     def _found(self, rule: Rule) -> list[Finding]:
         try:
             return list(rule.check(self.subject))
-        except Exception as error:  # whatever a rule stumbles over, the caller gets a report
+        except Exception as error:  # noqa: BLE001 – whatever a rule stumbles over, a report comes back
             return [_broken(rule.name, error)]
 
     def step(self, what: str, action: Callable[[], Any]) -> Any:
@@ -91,7 +92,7 @@ class _Check:
             return action()
         except DesignError as error:
             self.add(error.findings, True)
-        except Exception as error:  # as above
+        except Exception as error:  # noqa: BLE001 – as above
             self.add([_broken(what, error)], False)
         return None
 
@@ -127,7 +128,7 @@ def validate(
     reply = reply_of(parsed.document) if parsed.document is not None else None
     if check.stage("text") and reply is None and parsed.document is not None and check.stage("document"):
         document = parsed.document
-        subject.canonical = check.step("canonical form", lambda: canonicalize(document))
+        subject.canonical = check.step("canonical form", lambda: canonicalize(document, checked=True))
         if subject.canonical is not None and check.stage("canonical"):
             full = subject.canonical.document
             subject.resolved = check.step("resolved form", lambda: resolve(full))
@@ -204,7 +205,7 @@ def _built(resolved: Any, *, seconds: float | None, **more: Any) -> BuildResult:
 
 
 def _broken(what: str, error: Exception) -> Finding:
-    """The finding for a check that failed itself: a bug of ours or of a plug-in, logged with its traceback."""
+    """The finding for a check that failed itself: a bug, ours or a plug-in's, logged with its traceback."""
     _log.error("The check %s failed", what, exc_info=error)
     return Finding(
         "rules.failed",

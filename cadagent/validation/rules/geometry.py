@@ -1,5 +1,5 @@
-"""Geometry: the design builds into valid, watertight solids of positive volume, in one piece unless several are
-asked for, and every join and cut has an effect."""
+"""Geometry: the design builds into valid, watertight solids of positive volume, in one piece unless several
+are asked for, and every join and cut has an effect."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from cadagent.design import Finding
 from cadagent.validation.registry import Rule, Subject
 
 _SEVERAL = re.compile(
-    r"\b(pairs? of|set of|assembly|assemblies|bodies|(separate|loose|individual|disconnected|disjoint|floating|"
-    r"detached|unconnected|spaced)|not (touching|connected|joined)|gap between|apart)\b",
+    r"\b(pairs? of|set of|assembl(y|ies)|bodies|separate|loose|individual|disconnected|disjoint|floating|"
+    r"detached|unconnected|not (touching|connected|joined))\b",
     re.IGNORECASE,
 )
 
@@ -40,7 +40,10 @@ def check(subject: Subject) -> Iterable[Finding]:
             yield Finding("geometry.invalid", "The solid is not valid.", "/operations")
     if result.ok and not measured.volume > 0:
         yield Finding(
-            "geometry.no_volume", "The solid has no volume.", "/operations", expected="> 0 mm³",
+            "geometry.no_volume",
+            "The solid has no volume.",
+            "/operations",
+            expected="> 0 mm³",
             actual=f"{measured.volume:g} mm³",
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from cadagent.design import Finding
 from cadagent.design.resolving import check_order
@@ -17,16 +16,10 @@ def check_canonical(subject: Subject) -> Iterable[Finding]:
 
 def check_written(subject: Subject) -> Iterable[Finding]:
     """Transforms before features that would then stand elsewhere; only the written order shows them."""
-    if subject.canonical is None or subject.document is None:
-        return ()
-    back = {origin: f"/operations/{index}" for index, origin in enumerate(subject.canonical.origins)}
-    return [
-        replace(finding, pointer=back[finding.pointer])
-        for finding in check_order(subject.document)
-    ]
+    return () if subject.document is None else check_order(subject.document)
 
 
 RULES = (
     Rule("order", "canonical", check_canonical, "every sketch is used and there is a feature"),
-    Rule("order.transforms", "canonical", check_written, "transforms stand after what they would displace"),
+    Rule("order.transforms", "canonical", check_written, "transforms stand after what they displace", True),
 )

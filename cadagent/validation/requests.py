@@ -1,0 +1,111 @@
+"""What can be read with certainty from an English request: its figures with their units, and unit words.
+
+Nothing here guesses: what is ambiguous ("3 in the middle", "6 in length") counts as no unit at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+_UNIT_WORDS = {
+    "mm": "mm",
+    "millimeter": "mm",
+    "millimetre": "mm",
+    "cm": "cm",
+    "centimeter": "cm",
+    "centimetre": "cm",
+    "m": "m",
+    "meter": "m",
+    "metre": "m",
+    "in": "in",
+    "inch": "in",
+    "inche": "in",  # inches without its s
+    "ft": "ft",
+    "foot": "ft",
+    "feet": "ft",
+}
+_ALONE = re.compile(r"\b(mm|cm|(?:milli|centi)met(?:er|re)s?|inch(?:es)?|feet)\b", re.IGNORECASE)
+_SIZE = re.compile(
+    r"""(?<![\w.])
+    (?P<number>\d+\s*[-\s]\s*\d+/\d+ | \d+/\d+ | \d+(?:\.\d+)? | \.\d+)
+    (?: \s*-?\s*
+        (?P<unit>(?:milli|centi)?met(?:er|re)s? | inch(?:es)? | feet | foot | mm | cm | m | ft | in | ["″] )
+        (?![\w/]) )?
+    (?P<next>\s*(?:x|×|by|\*|,|and|or|to)\s*(?=\.?\d))?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_PREPOSITION = re.compile(
+    r"\.?\s+(the|a|an|each|every|total|all|one|both|its|this|that|these|any|some|two|three|four|five|six|"
+    r"eight|line|series|number|place|between|front|back|order|length|width|height|depth|diameter|radius|"
+    r"thickness|size|x|y|z|u|v|it|which|direction|middle|addition|rows?|columns?|\d)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the request; ``unit`` is ``None`` where none is certain."""
+
+    value: Fraction
+    unit: str | None
+
+
+@lru_cache(maxsize=64)
+def figures(request: str) -> tuple[Figure, ...]:
+    """The figures of a request; in "40 x 20 x 5 mm" the unit holds for all three."""
+    out: list[Figure] = []
+    waiting: list[Fraction] = []
+    for match in _SIZE.finditer(request[:20_000]):
+        value, unit = _value(match["number"]), _unit(match, request)
+        if value is None:
+            continue
+        if unit is None and match["next"]:
+            waiting.append(value)
+            continue
+        out += [Figure(earlier, unit) for earlier in waiting]
+        out.append(Figure(value, unit))
+        waiting = []
+    return (*out, *(Figure(value, None) for value in waiting))
+
+
+def units_named(request: str) -> frozenset[str]:
+    """Every unit that the request names for certain, at a figure or by itself."""
+    found = {figure.unit for figure in figures(request) if figure.unit is not None}
+    return frozenset(found | set(_alone(request[:20_000])))
+
+
+def unit_of_word(word: str) -> str | None:
+    """The unit that a word such as "millimeters" means, or ``None``."""
+    return _UNIT_WORDS.get(word.lower().removesuffix("s"))
+
+
+def _alone(request: str) -> Iterator[str]:
+    for word in _ALONE.findall(request):
+        yield _UNIT_WORDS[word.lower().removesuffix("s")]
+
+
+def _unit(match: re.Match[str], request: str) -> str | None:
+    word = match["unit"]
+    if word is None:
+        return None
+    if word in '"″':
+        return "in"
+    if word.lower() == "in" and _PREPOSITION.match(request, match.end("unit")):
+        return None
+    if word == "M":  # a thread, or whatever else, but no metre
+        return None
+    return _UNIT_WORDS[word.lower().removesuffix("s")]
+
+
+def _value(text: str) -> Fraction | None:
+    """The figure for "5", "0.25", "3/8" or "1 1/2"; ``None`` when it divides by zero."""
+    whole, _, rest = text.rpartition("-" if "-" in text else " ") if "/" in text else ("", "", text)
+    try:
+        return (Fraction(whole.strip()) if whole.strip() else Fraction(0)) + Fraction(rest.strip())
+    except (ValueError, ZeroDivisionError):
+        return None
