@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-VOWEL_SOUNDS = ("a", "e", "i", "o", "8", "11 ", "18 ", "11-", "18-", "11m", "18m")
+VOWEL_SOUNDS = ("a", "e", "i", "o", "u", "8", "11 ", "18 ", "11-", "18-", "11m", "18m")
 CONSONANT_STARTS = ("uni", "u-", "one", "eu", "u ", "us")
 IRREGULAR = {"box": "boxes", "bush": "bushes", "boss": "bosses", "cross": "crosses", "prism": "prisms",
              "half": "halves", "leg": "legs", "shelf": "shelves", "rhombus": "rhombuses", "bench": "benches",
