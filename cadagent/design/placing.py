@@ -1,4 +1,4 @@
-"""Where things go on a plane or face: words, insets, attachment and repetition, without the writer's arithmetic.
+"""Where things go on a plane or face: words, insets, attachment, repetition; no arithmetic for the writer.
 
 Words mean directions of the part (left −x, right +x, front −y, back +y, bottom −z, top +z) wherever such a
 direction lies in the plane. On horizontal planes ``top`` also means the back and ``bottom`` the front, as on
@@ -50,6 +50,9 @@ FACE_AXES: Mapping[str, tuple[tuple[int, int], tuple[int, int]]] = {
     "left": ((1, -1), (2, 1)),
 }
 LOOKS = {"xy": "top", "xz": "front", "yz": "right", "mid_z": "top", "mid_y": "front", "mid_x": "right"}
+
+
+MOST = 1000  # copies of one item
 
 
 class PlacingError(ValueError):
@@ -119,12 +122,12 @@ _REPEAT_FIELDS = (
     Field("radius", _LENGTH, "polar: radius of the circle"),
     Field("start", Number("angle"), "polar: angle of the first copy from +u"),
     Field("angle", Number("angle", positive=True, maximum=360), "polar: angle from first to last copy"),
-    Field("inset", PAIR, "corners, edges: distance from the edge to the origin"),
-    Field("pad", PAIR, "corners, edges: distance from the edge to the boundary"),
+    Field("inset", PAIR, "corners, edges, polar: distance from the edge to the origin"),
+    Field("pad", PAIR, "corners, edges, polar: distance from the edge to the boundary"),
 )
 _USES = {
     "grid": {"pitch", "gap", "span", "centered"},
-    "polar": {"diameter", "radius", "start", "angle"},
+    "polar": {"diameter", "radius", "start", "angle", "inset", "pad"},
     "corners": {"inset", "pad"},
     "edges": {"inset", "pad"},
     "points": set(),
@@ -151,24 +154,30 @@ def _repeat_rule(values: Mapping[str, Any], at: str) -> Iterator[Finding]:
         yield Finding(
             "schema.missing_key", "A grid needs a pitch, gap or span.", at, expected="pitch | gap | span"
         )
-    if kind == "polar" and not {"diameter", "radius"} & set(values):
+    if kind in ("corners", "edges") and not {"inset", "pad"} & set(values):
+        yield Finding("schema.missing_key", f"{kind} need an inset or pad.", at, expected="inset | pad")
+    if values.get("corners") is False:
+        yield Finding(
+            "schema.choice", "corners can only be true.", f"{at}/corners", expected="true", actual="false"
+        )
+    if kind == "polar" and len({"diameter", "radius", "inset", "pad"} & set(values)) != 1:
         yield Finding(
             "schema.missing_key",
-            "A polar repetition needs a diameter or radius.",
+            "A polar repetition needs one of diameter, radius, inset and pad.",
             at,
-            expected="diameter | radius",
+            expected="diameter | radius | inset | pad",
         )
 
 
 class _RepeatType(Record):
-    """The repetition record; one schema alternative for each kind, so that a grammar offers only what fits."""
+    """The repetition record; one schema alternative for each kind: a grammar offers only what fits."""
 
     def schema(self) -> dict[str, Any]:
         variants = []
         for kind, uses in _USES.items():
             for pick in {
                 "grid": ("pitch", "gap", "span"),
-                "polar": ("diameter", "radius"),
+                "polar": ("diameter", "radius", "inset", "pad"),
                 "corners": ("inset", "pad"),
                 "edges": ("inset", "pad"),
                 "points": (None,),
@@ -222,7 +231,8 @@ def locate(values: Mapping[str, Any], item: Box, area: Area, reference: Area | N
     """All places of an item on a plane.
 
     Args:
-        values: evaluated keys ``from``, ``attach``, ``align``, ``inset``, ``pad``, ``at``, ``anchor``, ``repeat``.
+        values: evaluated keys ``from``, ``attach``, ``align``, ``inset``, ``pad``, ``at``, ``anchor``,
+            ``repeat``.
         item: the item's box about its natural origin.
         area: what ``from``, ``corners`` and ``edges`` refer to.
         reference: what ``attach`` refers to.
@@ -302,7 +312,7 @@ def _repeated(
     if kind == "points":
         return [Spot(base[0] + u, base[1] + v) for u, v in repeat["points"]]
     if kind == "polar":
-        count, radius = repeat["polar"], repeat["radius"] if "radius" in repeat else repeat["diameter"] / 2
+        count, radius = repeat["polar"], _polar_radius(repeat, item, area)
         span = repeat.get("angle", 360.0)
         step = span / count if span >= 360 or count == 1 else span / (count - 1)
         spots = []
@@ -313,6 +323,8 @@ def _repeated(
         return spots
     if kind == "grid":
         counts = repeat["grid"]
+        if counts[0] * counts[1] > MOST:
+            raise PlacingError("repeat/grid", "There are too many copies.", f"at most {MOST}")
         pitch = [_pitch(repeat, axis, counts[axis], item) for axis in (0, 1)]
         centered = repeat.get("centered", True)
         return [
@@ -335,6 +347,19 @@ def _repeated(
         u, v = _inside(repeat, item, area, signs, kind)
         spots.append(Spot(u + shift[0], v + shift[1]))
     return spots
+
+
+def _polar_radius(repeat: Mapping[str, Any], item: Box, area: Area) -> float:
+    """Radius of the circle on which copies stand: as given, or measured inward from the reference's edge."""
+    if "radius" in repeat:
+        return float(repeat["radius"])
+    if "diameter" in repeat:
+        return float(repeat["diameter"]) / 2
+    box = area.extent("polar")
+    edge = min(box[2] - box[0], box[3] - box[1]) / 2
+    if "inset" in repeat:
+        return edge - _along(repeat["inset"], 0)
+    return edge - _along(repeat["pad"], 0) - item[2]
 
 
 def _pitch(repeat: Mapping[str, Any], axis: int, count: int, item: Box) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cadagent.design import outlines
-from cadagent.design.fields import Choice, Either, Field, Flag, Items, Number, Record, vector
+from cadagent.design.fields import Choice, Field, Number, vector
 from cadagent.design.outlines import Outline, arc, arc_about, circle, line, polygon
 from cadagent.design.vectors import cos_sin
 
@@ -28,7 +28,7 @@ class ShapeError(ValueError):
 
 @dataclass(frozen=True)
 class Shape:
-    """One kind of loop: its name, its own keys, groups of which exactly one key stands, and how to draw it."""
+    """One kind of loop: its name, own keys, groups of which exactly one key stands, and how to draw it."""
 
     name: str
     doc: str
@@ -46,18 +46,22 @@ class Shape:
 
 
 SHAPES: dict[str, Shape] = {}
+"""All shapes by name; :mod:`cadagent.design.sections` and :mod:`cadagent.design.paths` add theirs."""
 
 
-def _shape(
+def shape(
     name: str, doc: str, *fields: Field, choices: Sequence[Sequence[str | None]] = ()
 ) -> Callable[[Callable[[Mapping[str, Any]], Outline | Drawing]], None]:
+    """Decorator that puts a drawing function into the table of shapes."""
+
     def register(draw: Callable[[Mapping[str, Any]], Outline | Drawing]) -> None:
         SHAPES[name] = Shape(name, doc, fields, draw, tuple(tuple(group) for group in choices))
 
     return register
 
 
-def _length(name: str, doc: str, required: bool = False) -> Field:
+def length(name: str, doc: str, required: bool = False) -> Field:
+    """A key that holds a length above zero."""
     return Field(name, LENGTH, doc, required)
 
 
@@ -67,31 +71,31 @@ def radius_of(values: Mapping[str, Any], prefix: str = "") -> float:
     return float(found) if found is not None else values[f"{prefix}diameter"] / 2
 
 
-_ROUND = (_length("diameter", "across"), _length("radius", "half of the diameter"))
+_ROUND = (length("diameter", "across"), length("radius", "half of the diameter"))
 _ROUND_CHOICE = (("diameter", "radius"),)
 _RING = (
-    _length("outer_diameter", "outer diameter"),
-    _length("outer_radius", "outer radius"),
-    _length("inner_diameter", "inner diameter"),
-    _length("inner_radius", "inner radius"),
+    length("outer_diameter", "outer diameter"),
+    length("outer_radius", "outer radius"),
+    length("inner_diameter", "inner diameter"),
+    length("inner_radius", "inner radius"),
 )
 _RING_CHOICE = (("outer_diameter", "outer_radius"), ("inner_diameter", "inner_radius"))
-_CORNERS = (_length("corner_radius", "radius of rounded corners"), _length("chamfer", "leg of cut corners"))
+_CORNERS = (length("corner_radius", "radius of rounded corners"), length("chamfer", "leg of cut corners"))
 _CORNER_CHOICE = (("corner_radius", "chamfer", None),)
 
 
-@_shape("circle", "a circle", *_ROUND, choices=_ROUND_CHOICE)
+@shape("circle", "a circle", *_ROUND, choices=_ROUND_CHOICE)
 def _circle(values: Mapping[str, Any]) -> Outline:
     return [circle((0.0, 0.0), radius_of(values))]
 
 
-@_shape("ellipse", "an ellipse; size = its axes along u and v", Field("size", SIZE, "full axes", True))
+@shape("ellipse", "an ellipse; size = its axes along u and v", Field("size", SIZE, "full axes", True))
 def _ellipse(values: Mapping[str, Any]) -> Outline:
     a, b = values["size"]
     return [{"curve": "ellipse", "center": [0.0, 0.0], "rx": a / 2, "ry": b / 2, "angle": 0.0}]
 
 
-@_shape(
+@shape(
     "rectangle",
     "a rectangle",
     Field("size", SIZE, "extent along u and v", True),
@@ -99,10 +103,11 @@ def _ellipse(values: Mapping[str, Any]) -> Outline:
     choices=_CORNER_CHOICE,
 )
 def _rectangle(values: Mapping[str, Any]) -> Outline:
-    return rectangle(*values["size"], values.get("corner_radius", 0.0), values.get("chamfer", 0.0))
+    width, height = values["size"]
+    return rectangle(width, height, values.get("corner_radius", 0.0), values.get("chamfer", 0.0))
 
 
-@_shape("square", "a square", _length("side", "length of a side", True), *_CORNERS, choices=_CORNER_CHOICE)
+@shape("square", "a square", length("side", "length of a side", True), *_CORNERS, choices=_CORNER_CHOICE)
 def _square(values: Mapping[str, Any]) -> Outline:
     return rectangle(
         values["side"], values["side"], values.get("corner_radius", 0.0), values.get("chamfer", 0.0)
@@ -116,7 +121,7 @@ def rectangle(width: float, height: float, radius: float = 0.0, chamfer: float =
         raise ValueError("the corners take more than half of a side")
     if not cut:
         return polygon([(-a, -b), (a, -b), (a, b), (-a, b)])
-    corners = [((a, -b), -90), ((a, b), 0), ((-a, b), 90), ((-a, -b), 180)]
+    corners = [((-a, -b), 180), ((a, -b), -90), ((a, b), 0), ((-a, b), 90)]
     out: Outline = []
     for (u, v), start in corners:
         center = (u - math.copysign(cut, u), v - math.copysign(cut, v))
@@ -127,7 +132,7 @@ def rectangle(width: float, height: float, radius: float = 0.0, chamfer: float =
         out.append(bend)
     if not outlines.same(out[-1]["end"], out[0]["start"]):
         out.append(line(out[-1]["end"], out[0]["start"]))
-    return _closed(out)
+    return closed(out)
 
 
 def _at(center: Sequence[float], radius: float, degrees: float) -> tuple[float, float]:
@@ -135,19 +140,21 @@ def _at(center: Sequence[float], radius: float, degrees: float) -> tuple[float, 
     return (center[0] + radius * c, center[1] + radius * s)
 
 
-def _closed(outline: Outline) -> Outline:
+def closed(outline: Outline) -> Outline:
     """The outline with each end set to the exact start of the next curve."""
     for index, curve in enumerate(outline):
         curve["end"] = list(outline[(index + 1) % len(outline)]["start"])
+        if "points" in curve:
+            curve["points"] = [*curve["points"][:-1], curve["end"]]
     return outline
 
 
-@_shape(
+@shape(
     "slot",
     "a straight slot with round ends along u",
-    _length("length", "over-all length"),
-    _length("centers", "distance of the end centres"),
-    _length("width", "width", True),
+    length("length", "over-all length"),
+    length("centers", "distance of the end centres"),
+    length("width", "width", True),
     choices=(("length", "centers"),),
 )
 def _slot(values: Mapping[str, Any]) -> Outline:
@@ -156,18 +163,38 @@ def _slot(values: Mapping[str, Any]) -> Outline:
     if half <= 0:
         raise ValueError("the slot is not longer than wide")
     right, left = arc_about((half, 0.0), r, -90, 180), arc_about((-half, 0.0), r, 90, 180)
-    return _closed([line(left["end"], right["start"]), right, line(right["end"], left["start"]), left])
+    return closed([line(left["end"], right["start"]), right, line(right["end"], left["start"]), left])
 
 
-@_shape(
+@shape(
+    "belt",
+    "the outline of a belt around two circles side by side along u; origin = midway between their centres",
+    Field("diameters", vector(2, LENGTH), "of the left and the right circle"),
+    Field("radii", vector(2, LENGTH), "of the left and the right circle"),
+    length("centers", "distance of their centres", True),
+    choices=(("diameters", "radii"),),
+)
+def _belt(values: Mapping[str, Any]) -> Outline:
+    left, right = values["radii"] if "radii" in values else (d / 2 for d in values["diameters"])
+    apart = values["centers"]
+    if apart <= abs(left - right):
+        raise ValueError("one circle lies inside the other")
+    # the common tangents touch both circles where the normal has this direction
+    touch = math.degrees(math.acos((left - right) / apart))
+    far = arc_about((apart / 2, 0.0), right, -touch, 2 * touch)
+    near = arc_about((-apart / 2, 0.0), left, touch, 360 - 2 * touch)
+    return closed([line(near["end"], far["start"]), far, line(far["end"], near["start"]), near])
+
+
+@shape(
     "polygon",
     "a regular polygon, one side flat at the bottom; origin = its centre",
     Field("sides", Number("count", minimum=3, maximum=100), "number of sides", True),
-    _length("across_flats", "distance of opposite sides (twice the inradius)"),
-    _length("across_corners", "twice the circumradius"),
-    _length("diameter", "of the circumscribed circle"),
-    _length("radius", "of the circumscribed circle"),
-    _length("side", "length of a side"),
+    length("across_flats", "distance of opposite sides (twice the inradius)"),
+    length("across_corners", "twice the circumradius"),
+    length("diameter", "of the circumscribed circle"),
+    length("radius", "of the circumscribed circle"),
+    length("side", "length of a side"),
     choices=(("across_flats", "across_corners", "diameter", "radius", "side"),),
 )
 def _polygon(values: Mapping[str, Any]) -> Outline:
@@ -188,32 +215,37 @@ def circumradius(values: Mapping[str, Any], count: int) -> float:
 
 def regular_corners(count: int, radius: float) -> list[tuple[float, float]]:
     """Corners of a regular polygon whose first side lies flat at the bottom, counter-clockwise."""
-    first = -90 + 180 / count
+    first = -90 - 180 / count
     return [_at((0.0, 0.0), radius, first + 360 / count * index) for index in range(count)]
 
 
-@_shape(
+@shape(
     "star",
     "a star with one point up; origin = its centre",
     Field("points", Number("count", minimum=3, maximum=100), "number of points", True),
-    _length("outer_diameter", "across the points"),
-    _length("outer_radius", "centre to a point"),
-    _length("side", "length of an edge (the star of a regular polygon's diagonals)"),
-    _length("inner_diameter", "across the notches"),
-    _length("inner_radius", "centre to a notch"),
+    length("outer_diameter", "across the points"),
+    length("outer_radius", "centre to a point"),
+    length("side", "length of an edge (the star of a regular polygon's diagonals)"),
+    length("inner_diameter", "across the notches"),
+    length("inner_radius", "centre to a notch"),
     choices=(("outer_diameter", "outer_radius", "side"), ("inner_diameter", "inner_radius", None)),
 )
 def _star(values: Mapping[str, Any]) -> Outline:
     count = values["points"]
     # edges along the diagonals that skip one corner: inner/outer = cos(2π/n) / cos(π/n)
     ratio = math.cos(2 * math.pi / count) / math.cos(math.pi / count) if count > 4 else 0.4
-    if "side" in values:
-        edge = math.sqrt(1 + ratio * ratio - 2 * ratio * math.cos(math.pi / count))
-        outer = values["side"] / edge
-    else:
-        outer = radius_of(values, "outer_")
     given = "inner_diameter" in values or "inner_radius" in values
-    inner = radius_of(values, "inner_") if given else outer * ratio
+    inner = radius_of(values, "inner_") if given else None
+    if "side" not in values:
+        outer = radius_of(values, "outer_")
+    elif inner is None:
+        outer = values["side"] / math.sqrt(1 + ratio * ratio - 2 * ratio * math.cos(math.pi / count))
+    else:  # law of cosines for the edge between a notch and a point
+        height = inner * math.sin(math.pi / count)
+        if values["side"] <= height:
+            raise ValueError("the notches lie outside the points")
+        outer = inner * math.cos(math.pi / count) + math.sqrt(values["side"] ** 2 - height**2)
+    inner = outer * ratio if inner is None else inner
     if inner >= outer:
         raise ValueError("the notches lie outside the points")
     return polygon(
@@ -224,7 +256,7 @@ def _star(values: Mapping[str, Any]) -> Outline:
     )
 
 
-@_shape("ring", "a ring between two circles", *_RING, choices=_RING_CHOICE)
+@shape("ring", "a ring between two circles", *_RING, choices=_RING_CHOICE)
 def _ring(values: Mapping[str, Any]) -> Drawing:
     outer, inner = _ring_radii(values)
     return [circle((0.0, 0.0), outer)], [[circle((0.0, 0.0), inner)]]
@@ -237,11 +269,11 @@ def _ring_radii(values: Mapping[str, Any]) -> tuple[float, float]:
     return outer, inner
 
 
-@_shape(
+@shape(
     "triangle",
     "a triangle on a flat base, or by its three sides (the first lies flat)",
-    _length("base", "length of the base"),
-    _length("height", "height over the base"),
+    length("base", "length of the base"),
+    length("height", "height over the base"),
     Field("apex", Number(), "how far the apex lies right of the base's middle"),
     Field("sides", vector(3, LENGTH), "the three sides; the first is the base, the second on its right"),
     choices=(("base", "sides"),),
@@ -261,51 +293,66 @@ def _triangle(values: Mapping[str, Any]) -> Outline:
             (values["base"], 0.0),
             (values["base"] / 2 + values.get("apex", 0.0), values["height"]),
         ]
-    return _centered(polygon(corners))
+    return centered(polygon(corners))
 
 
-def _centered(outline: Outline) -> Outline:
+def centered(outline: Outline) -> Outline:
+    """The outline moved so that the middle of its box is the origin."""
     u0, v0, u1, v1 = outlines.box([outline])
     du, dv = (u0 + u1) / 2, (v0 + v1) / 2
     return outlines.mapped(outline, lambda point: (point[0] - du, point[1] - dv))
 
 
-@_shape(
+@shape(
     "right_triangle",
-    "a right triangle; the right angle is at the lower left",
+    "a right triangle; the right angle is at the lower left unless said otherwise",
     Field("size", SIZE, "legs along u and v", True),
+    Field(
+        "corner",
+        Choice(("bottom-left", "bottom-right", "top-right", "top-left")),
+        "where the right angle is",
+        default="bottom-left",
+    ),
 )
 def _right_triangle(values: Mapping[str, Any]) -> Outline:
     a, b = values["size"]
-    return polygon([(-a / 2, -b / 2), (a / 2, -b / 2), (-a / 2, b / 2)])
+    corners = [(-a / 2, -b / 2), (a / 2, -b / 2), (a / 2, b / 2), (-a / 2, b / 2)]
+    right = ("bottom-left", "bottom-right", "top-right", "top-left").index(values.get("corner", "bottom-left"))
+    return polygon([corners[(right + step) % 4] for step in (0, 1, 3)])
 
 
-@_shape(
+@shape(
     "trapezoid",
-    "a trapezoid with horizontal parallel sides",
-    _length("bottom", "bottom side", True),
-    _length("top", "top side", True),
-    _length("height", "height", True),
-    Field(
-        "align",
-        Choice(("left", "center", "right")),
-        "which ends of the parallel sides stand above each other",
-    ),
+    "a trapezoid with horizontal parallel sides; two of top, height and angle",
+    length("bottom", "bottom side", True),
+    length("top", "top side"),
+    length("height", "height"),
+    Field("angle", Number("angle", minimum=1, maximum=179), "inner angle at the bottom"),
+    Field("upright", Choice(("left", "right")), "which leg stands upright; left out: both lean alike"),
     Field("shift", Number(), "how far the top is moved to the right"),
 )
 def _trapezoid(values: Mapping[str, Any]) -> Outline:
-    bottom, top, height = values["bottom"], values["top"], values["height"]
-    slack = bottom - top
-    left = {"left": 0.0, "right": slack, "center": slack / 2}[values.get("align", "center")]
+    bottom, lean = values["bottom"], 1 if "upright" in values else 2
+    if sum(key in values for key in ("top", "height", "angle")) != 2:
+        raise ValueError("give two of top, height and angle")
+    cot = 1 / math.tan(math.radians(values["angle"])) if "angle" in values else 0.0
+    if "top" not in values:
+        top, height = bottom - lean * values["height"] * cot, values["height"]
+    else:
+        top = values["top"]
+        height = values["height"] if "height" in values else (bottom - top) / (lean * cot)
+    if top <= 0 or height <= 0:
+        raise ValueError("its sides meet below its top")
+    left = {"left": 0.0, "right": bottom - top}.get(values.get("upright", ""), (bottom - top) / 2)
     left += values.get("shift", 0.0)
-    return _centered(polygon([(0.0, 0.0), (bottom, 0.0), (left + top, height), (left, height)]))
+    return centered(polygon([(0.0, 0.0), (bottom, 0.0), (left + top, height), (left, height)]))
 
 
-@_shape(
+@shape(
     "parallelogram",
     "a parallelogram on a horizontal base",
-    _length("base", "length of the base", True),
-    _length("height", "height", True),
+    length("base", "length of the base", True),
+    length("height", "height", True),
     Field("shift", Number(), "how far the top is moved to the right"),
     Field("angle", Number("angle", minimum=1, maximum=179), "angle at the lower left"),
     choices=(("shift", "angle"),),
@@ -313,10 +360,10 @@ def _trapezoid(values: Mapping[str, Any]) -> Outline:
 def _parallelogram(values: Mapping[str, Any]) -> Outline:
     base, height = values["base"], values["height"]
     shift = values["shift"] if "shift" in values else height / math.tan(math.radians(values["angle"]))
-    return _centered(polygon([(0.0, 0.0), (base, 0.0), (base + shift, height), (shift, height)]))
+    return centered(polygon([(0.0, 0.0), (base, 0.0), (base + shift, height), (shift, height)]))
 
 
-@_shape("rhombus", "a rhombus by its diagonals", Field("size", SIZE, "diagonals along u and v", True))
+@shape("rhombus", "a rhombus by its diagonals", Field("size", SIZE, "diagonals along u and v", True))
 def _rhombus(values: Mapping[str, Any]) -> Outline:
     a, b = values["size"]
     return polygon([(0.0, -b / 2), (a / 2, 0.0), (0.0, b / 2), (-a / 2, 0.0)])
@@ -325,7 +372,7 @@ def _rhombus(values: Mapping[str, Any]) -> Outline:
 _ANGLE = Field("angle", Number("angle", positive=True, maximum=359.999999), "angle it spans", True)
 
 
-@_shape(
+@shape(
     "sector",
     "a pie slice from +u counter-clockwise; origin = its apex",
     *_ROUND,
@@ -334,10 +381,10 @@ _ANGLE = Field("angle", Number("angle", positive=True, maximum=359.999999), "ang
 )
 def _sector(values: Mapping[str, Any]) -> Outline:
     bend = arc_about((0.0, 0.0), radius_of(values), 0.0, values["angle"])
-    return _closed([line((0.0, 0.0), bend["start"]), bend, line(bend["end"], (0.0, 0.0))])
+    return closed([line((0.0, 0.0), bend["start"]), bend, line(bend["end"], (0.0, 0.0))])
 
 
-@_shape(
+@shape(
     "ring_sector",
     "a piece of a ring from +u counter-clockwise; origin = the ring's centre",
     *_RING,
@@ -348,10 +395,10 @@ def _ring_sector(values: Mapping[str, Any]) -> Outline:
     outer, inner = _ring_radii(values)
     far, near = (arc_about((0.0, 0.0), r, 0.0, values["angle"]) for r in (outer, inner))
     back = arc(near["end"], near["mid"], near["start"])
-    return _closed([line(near["start"], far["start"]), far, line(far["end"], near["end"]), back])
+    return closed([line(near["start"], far["start"]), far, line(far["end"], near["end"]), back])
 
 
-@_shape(
+@shape(
     "semicircle",
     "a half disc, flat side down; origin = middle of the flat side",
     *_ROUND,
@@ -359,221 +406,4 @@ def _ring_sector(values: Mapping[str, Any]) -> Outline:
 )
 def _semicircle(values: Mapping[str, Any]) -> Outline:
     bend = arc_about((0.0, 0.0), radius_of(values), 0.0, 180.0)
-    return _closed([line(bend["end"], bend["start"]), bend])
-
-
-_PROFILE = (
-    Field("size", SIZE, "over-all extent along u and v", True),
-    _length("thickness", "thickness of every limb"),
-    _length("web", "thickness of the web"),
-    _length("flange", "thickness of the flanges"),
-)
-
-
-def _profile(
-    name: str, doc: str, corners: Callable[[float, float, float, float], list[tuple[float, float]]]
-) -> None:
-    """Register a rolled-section profile whose corners follow from size (a, b), web w and flange f."""
-
-    def draw(values: Mapping[str, Any]) -> Outline:
-        a, b = values["size"]
-        thickness = values.get("thickness")
-        if thickness is None and ("web" not in values or "flange" not in values):
-            raise ValueError("give a thickness, or web and flange")
-        web, flange = values.get("web", thickness), values.get("flange", thickness)
-        if web >= a or flange >= b:
-            raise ValueError("the limbs are as thick as the whole profile")
-        return _centered(polygon(corners(a, b, web, flange)))
-
-    SHAPES[name] = Shape(name, doc, _PROFILE, draw)
-
-
-_profile(
-    "l",
-    "an L profile: web on the left, flange at the bottom",
-    lambda a, b, w, f: [(0, 0), (a, 0), (a, f), (w, f), (w, b), (0, b)],
-)
-_profile(
-    "t",
-    "a T profile: flange on top, web below",
-    lambda a, b, w, f: [
-        ((a - w) / 2, 0),
-        ((a + w) / 2, 0),
-        ((a + w) / 2, b - f),
-        (a, b - f),
-        (a, b),
-        (0, b),
-        (0, b - f),
-        ((a - w) / 2, b - f),
-    ],
-)
-_profile(
-    "u",
-    "a U profile, open at the top: webs left and right, flange at the bottom",
-    lambda a, b, w, f: [(0, 0), (a, 0), (a, b), (a - w, b), (a - w, f), (w, f), (w, b), (0, b)],
-)
-_profile(
-    "i",
-    "an I profile: flanges top and bottom, web between",
-    lambda a, b, w, f: [
-        (0, 0),
-        (a, 0),
-        (a, f),
-        ((a + w) / 2, f),
-        ((a + w) / 2, b - f),
-        (a, b - f),
-        (a, b),
-        (0, b),
-        (0, b - f),
-        ((a - w) / 2, b - f),
-        ((a - w) / 2, f),
-        (0, f),
-    ],
-)
-_profile(
-    "h",
-    "an H profile: webs left and right, flange between",
-    lambda a, b, w, f: [
-        (0, 0),
-        (w, 0),
-        (w, (b - f) / 2),
-        (a - w, (b - f) / 2),
-        (a - w, 0),
-        (a, 0),
-        (a, b),
-        (a - w, b),
-        (a - w, (b + f) / 2),
-        (w, (b + f) / 2),
-        (w, b),
-        (0, b),
-    ],
-)
-_profile(
-    "z",
-    "a Z profile: flange bottom left to web, web to flange top right",
-    lambda a, b, w, f: [
-        (0, 0),
-        ((a + w) / 2, 0),
-        ((a + w) / 2, b - f),
-        (a, b - f),
-        (a, b),
-        ((a - w) / 2, b),
-        ((a - w) / 2, f),
-        (0, f),
-    ],
-)
-_profile(
-    "cross",
-    "a plus sign",
-    lambda a, b, w, f: [
-        ((a - w) / 2, 0),
-        ((a + w) / 2, 0),
-        ((a + w) / 2, (b - f) / 2),
-        (a, (b - f) / 2),
-        (a, (b + f) / 2),
-        ((a + w) / 2, (b + f) / 2),
-        ((a + w) / 2, b),
-        ((a - w) / 2, b),
-        ((a - w) / 2, (b + f) / 2),
-        (0, (b + f) / 2),
-        (0, (b - f) / 2),
-        ((a - w) / 2, (b - f) / 2),
-    ],
-)
-
-
-@_shape(
-    "polyline",
-    "straight edges through the points, closed by itself; origin = (0, 0)",
-    Field("points", Items(POINT, 3, 500), "corners in order", True),
-)
-def _polyline(values: Mapping[str, Any]) -> Outline:
-    outline = polygon(values["points"])
-    if len(outline) < 3:
-        raise ValueError("fewer than three different points")
-    return outline
-
-
-class _CurveChoice(Either):
-    """Curves are told apart by the key that names them."""
-
-    def pick(self, value: Any) -> Record | None:
-        """The record whose first key stands in the value."""
-        if not isinstance(value, dict):
-            return None
-        return next(
-            (kind for kind in self.types if isinstance(kind, Record) and kind.fields[0].name in value), None
-        )
-
-    def describe(self) -> str:
-        return '`{"line": …}`, `{"arc": …}` or `{"spline": …}`'
-
-
-_CURVE = _CurveChoice(
-    (
-        Record((Field("line", POINT, "end", True),), what="a line"),
-        Record(
-            (
-                Field("arc", POINT, "end", True),
-                Field("through", POINT, "a point on the arc"),
-                Field("radius", LENGTH, "radius"),
-                Field("large", Flag(), "take the longer way"),
-                Field("clockwise", Flag(), "run clockwise"),
-            ),
-            choices=(("through", "radius"),),
-            what="an arc",
-        ),
-        Record(
-            (Field("spline", Items(POINT, 1, 200), "points it runs through, the last is its end", True),),
-            what="a spline",
-        ),
-    )
-)
-CURVES = Items(_CURVE, 1, 500, "a list of curves")
-
-
-@_shape(
-    "path",
-    "curves one after the other, closed by itself; origin = (0, 0)",
-    Field("start", POINT, "where the first curve starts", True),
-    Field("curves", CURVES, "each starts where the one before ends", True),
-)
-def _path(values: Mapping[str, Any]) -> Outline:
-    outline = chain(values["start"], values["curves"])
-    if outlines.same(outline[-1]["end"], values["start"]):
-        return _closed(outline)
-    return [*outline, line(outline[-1]["end"], values["start"])]
-
-
-def chain(start: Sequence[float], curves: Sequence[Mapping[str, Any]]) -> Outline:
-    """Plain curves for a path: each starts where the one before ends."""
-    out: Outline = []
-    here: Sequence[float] = start
-    for curve in curves:
-        if "line" in curve:
-            out.append(line(here, curve["line"]))
-        elif "spline" in curve:
-            points = [list(here), *([list(point) for point in curve["spline"]])]
-            out.append({"curve": "spline", "points": points, "start": points[0], "end": points[-1]})
-        elif "through" in curve:
-            out.append(arc(here, curve["through"], curve["arc"]))
-            outlines.arc_circle(out[-1])
-        else:
-            out.append(_arc_by_radius(here, curve))
-        here = out[-1]["end"]
-        if outlines.same(out[-1]["start"], here):
-            raise ValueError("a curve ends where it starts")
-    return out
-
-
-def _arc_by_radius(start: Sequence[float], curve: Mapping[str, Any]) -> outlines.Curve:
-    (x0, y0), (x1, y1), radius = start, curve["arc"], curve["radius"]
-    chord = math.hypot(x1 - x0, y1 - y0)
-    if chord > 2 * radius * (1 + 1e-9) or chord == 0:
-        raise ValueError("the radius is too small for the distance of the arc's ends")
-    rise = math.sqrt(max(radius * radius - chord * chord / 4, 0.0))
-    # the arc bulges to the right of start → end when it runs counter-clockwise, to the left when clockwise
-    side = -1.0 if curve.get("clockwise") else 1.0
-    bulge = radius + rise if curve.get("large") else radius - rise
-    nx, ny = side * (y1 - y0) / chord, -side * (x1 - x0) / chord
-    return arc(start, ((x0 + x1) / 2 + nx * bulge, (y0 + y1) / 2 + ny * bulge), curve["arc"])
+    return closed([line(bend["end"], bend["start"]), bend])

@@ -166,7 +166,7 @@ def trapezoid(ctx: Context, wide: float, high: float) -> Shape:
     extra = ""
     if kind == "right":
         noun = ctx.pick(("right trapezoid", "right-angled trapezoid", "right trapezium"))
-        loop["align"] = "left"
+        loop["upright"] = "left"
     elif kind == "shift":
         noun = ctx.pick(("trapezoid", "trapezium"))
         shift = ctx.between(0.02 * wide, 0.2 * wide)

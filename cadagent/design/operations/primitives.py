@@ -66,7 +66,7 @@ def _primitive(
     choices: tuple[tuple[str | None, ...], ...],
     shape: Callable[[Mapping[str, Any]], tuple[Size, Extent]],
 ) -> Operation:
-    """An operation for one primitive; ``shape`` gives its kernel sizes and its box about the base's centre."""
+    """An operation for one primitive; ``shape`` gives its kernel sizes and its box about the base."""
 
     def resolve(scene: Scene, values: Mapping[str, Any], at: str) -> None:
         try:
@@ -121,7 +121,9 @@ def _primitive(
 def _turned_over(size: Size) -> Size:
     """Sizes for a frame whose v and normal are reversed, so that the outline on the plane stays."""
     return {
-        key: [[u, -v] for u, v in reversed(value)] if key in ("base", "top") and isinstance(value, list) else value
+        key: [[u, -v] for u, v in reversed(value)]
+        if key in ("base", "top") and isinstance(value, list)
+        else value
         for key, value in size.items()
     }
 
@@ -213,8 +215,8 @@ OPERATIONS = (
         (
             _length("bottom_diameter", "diameter of the base"),
             _length("bottom_radius", "radius of the base"),
-            _length("top_diameter", "diameter of the top"),
-            _length("top_radius", "radius of the top"),
+            Field("top_diameter", Number("length", minimum=0), "diameter of the top; left out or 0: a point"),
+            Field("top_radius", Number("length", minimum=0), "radius of the top"),
             _HEIGHT,
         ),
         (("bottom_diameter", "bottom_radius"), ("top_diameter", "top_radius", None)),
