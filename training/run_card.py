@@ -21,6 +21,7 @@ def run_card(
     seconds: dict[str, float],
     device: str,
     memory: int | None,
+    mebibytes: float,
 ) -> dict[str, Any]:
     """A JSON-ready card.
 
@@ -28,6 +29,7 @@ def run_card(
         history: the trainer's log; its points become the loss curve.
         seconds: wall time by phase.
         memory: most bytes of device memory in use at a time, where there is a device.
+        mebibytes: size of the adapter's weights.
     """
     curve = [
         {
@@ -55,6 +57,7 @@ def run_card(
         "seconds": {phase: round(value, 1) for phase, value in seconds.items()},
         "device": device,
         "device_memory_mebibytes": memory // (1 << 20) if memory is not None else None,
+        "adapter": {"mebibytes": round(mebibytes, 2)},
         "versions": {"python": platform.python_version()} | package_versions(),
         "loss": curve,
     }

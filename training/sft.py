@@ -172,23 +172,25 @@ def train(
     )
     trainer.train()
     trained = time.monotonic()
-    held_out_result = trainer.evaluate() if held_out_data is not None else {}
+    # Saved first: what follows only describes it.
+    if trainer.is_world_process_zero():
+        save_adapter(adapted, out, base_name=Path(base).stem)
+    held_out_card = None
+    if held_out_data is not None:
+        held_out_card = {"records": len(held_out), "sha256": digest(held_out)} | _figures(trainer.evaluate())
     card = run_card(
         settings=asdict(settings) | {"targets": targets, "base": Path(base).name, "minutes": minutes},
         data={"records": len(records), "sha256": digest(records), "tokens": sum(data["length"][:])},
-        held_out={"records": len(held_out), "sha256": digest(held_out)} | _figures(held_out_result)
-        if held_out
-        else None,
+        held_out=held_out_card,
         history=trainer.state.log_history,
         steps=trainer.state.global_step,
         epochs=trainer.state.epoch,
         seconds={"preparation": prepared - begun, "training": trained - prepared},
         device=torch.cuda.get_device_name() if on_gpu else "cpu",
         memory=torch.cuda.max_memory_allocated() if on_gpu else None,
+        mebibytes=adapter_mebibytes(adapted),
     )
     if trainer.is_world_process_zero():
-        card["adapter"] = {"mebibytes": adapter_mebibytes(adapted)}
-        save_adapter(adapted, out, base_name=Path(base).stem)
         (out / "run_card.json").write_text(json.dumps(card, indent=1) + "\n")
     return card
 
