@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import atexit
 import multiprocessing
+import multiprocessing.util
 import os
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
+from multiprocessing import spawn
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -35,10 +38,13 @@ _TERM_SECONDS = 0.1
 #: Builds after which a worker is replaced, so that slow leaks in OpenCASCADE stay small.
 _BUILDS_PER_WORKER = 2000
 
+_PROCESS_NAME = "cadagent-kernel"
+
 _pool: ProcessPool | None = None
 _pool_workers = 0
+_retired: list[tuple[ProcessPool, threading.Thread]] = []
+_exiting = False
 _lock = threading.Lock()
-_main_lock = threading.Lock()
 
 
 def build(
@@ -96,19 +102,40 @@ def build_many(
 
 
 def warm(workers: int = 1) -> None:
-    """Start the workers in the background, so that the first build does not wait for OpenCASCADE to load."""
-    for _ in range(workers):
-        _submit(_Task(_WARM_UP, None, None, True, Limits()), workers)
+    """Start workers in the background, so that the first build does not wait for OpenCASCADE to load."""
+    task = _Task(_WARM_UP, None, None, True, Limits())
+
+    def start() -> None:
+        with suppress(CancelledError):
+            _submit(task, workers)
+
+    threading.Thread(target=start, name="cadagent-kernel-warm", daemon=True).start()
 
 
 def shutdown() -> None:
     """Stop all workers; the next build starts new ones."""
     global _pool, _pool_workers
     with _lock:
-        pool, _pool, _pool_workers = _pool, None, 0
-    if pool is not None:
+        if _pool is not None:
+            _retire(_pool)
+        _pool, _pool_workers = None, 0
+        retired = list(_retired)
+        _retired.clear()
+    for pool, _ in retired:
         pool.stop()
-        pool.join(timeout=2)
+    for _, thread in retired:
+        thread.join()
+
+
+def _at_exit() -> None:
+    """The last shutdown: a start still under way in :func:`warm` must not bring workers back."""
+    global _exiting
+    _exiting = True
+    shutdown()
+
+
+# multiprocessing.util, imported above, waits at exit for all children: registered later, ours ends them before
+atexit.register(_at_exit)
 
 
 class _Task:
@@ -145,8 +172,10 @@ def _submit(task: _Task, workers: int | None) -> Future[BuildResult]:
 
     wanted = workers or _pool_workers or 1
     with _lock:
+        if _exiting:
+            raise CancelledError("the program is ending")
         if _pool is not None and (not _pool.active or _pool_workers < wanted):
-            _pool.close()  # running builds finish, their futures stay valid
+            _retire(_pool)
             _pool = None
         if _pool is None:
             pebble.CONSTS.term_timeout = _TERM_SECONDS
@@ -154,9 +183,15 @@ def _submit(task: _Task, workers: int | None) -> Future[BuildResult]:
                 max_workers=wanted, max_tasks=_BUILDS_PER_WORKER, context=_context(), initializer=_initialise
             )
             _pool_workers = wanted
-            atexit.unregister(shutdown)
-            atexit.register(shutdown)
         return _pool.schedule(_work, args=[task], timeout=task.limits.seconds)
+
+
+def _retire(pool: ProcessPool) -> None:
+    """Let a pool finish its builds, then end its workers, which would otherwise keep the program alive."""
+    pool.close()
+    thread = threading.Thread(target=pool.join, name="cadagent-kernel-retire", daemon=True)
+    thread.start()
+    _retired.append((pool, thread))
 
 
 def _result(future: Future[BuildResult] | BuildResult, started: float, limits: Limits) -> BuildResult:
@@ -236,37 +271,29 @@ def _memory_limit(megabytes: int) -> Iterator[None]:
 
 
 def _context() -> BaseContext:
-    """A start method that never copies the caller's threads or locks."""
-    if sys.platform != "linux":
-        return multiprocessing.get_context("spawn")
-    context = _QuietContext()
-    context.set_forkserver_preload(["cadagent.kernel.preload"])
+    """A start method that never copies the caller's threads or locks; its processes bear our name."""
+    method = "forkserver" if sys.platform == "linux" else "spawn"
+    kind = type(multiprocessing.get_context(method))
+    context = kind()  # of our own: contexts of the standard library are shared
+    if method == "forkserver":
+        context.set_forkserver_preload(["cadagent.kernel.preload"])
+    context.Process = partial(_process, kind.Process)  # type: ignore[attr-defined]
+    if spawn.get_preparation_data is not _preparation_data:
+        spawn.get_preparation_data = _preparation_data
     return context
 
 
-if sys.platform != "win32":
-    from multiprocessing.context import ForkServerContext, ForkServerProcess
-
-    class _QuietProcess(ForkServerProcess):
-        """A worker that does not import the caller's main script, which would run an unguarded one twice."""
-
-        @staticmethod
-        def _Popen(process_obj: BaseProcess) -> Any:
-            with _hidden_main():
-                return ForkServerProcess._Popen(process_obj)
-
-    class _QuietContext(ForkServerContext):
-        Process = _QuietProcess
+def _process(make: Callable[..., BaseProcess], **options: Any) -> BaseProcess:
+    return make(**{**options, "name": _PROCESS_NAME})
 
 
-@contextmanager
-def _hidden_main() -> Iterator[None]:
-    main = sys.modules["__main__"]
-    with _main_lock:
-        names: Iterable[str] = ("__file__", "__spec__")
-        saved = {name: main.__dict__.pop(name) for name in names if name in main.__dict__}
-        try:
-            main.__spec__ = None
-            yield
-        finally:
-            main.__dict__.update(saved)
+_standard_preparation_data = spawn.get_preparation_data
+
+
+def _preparation_data(name: str) -> dict[str, Any]:
+    """What a new process is told; ours not of the main script, which would run twice if unguarded."""
+    data = _standard_preparation_data(name)
+    if name == _PROCESS_NAME:
+        data.pop("init_main_from_name", None)
+        data.pop("init_main_from_path", None)
+    return data

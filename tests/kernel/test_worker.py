@@ -118,3 +118,14 @@ def test_importing_the_kernel_loads_no_geometry() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=root)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["warm()", "warm(); time.sleep(0.3)", "build_many([GOOD], workers=1); build_many([GOOD] * 2, workers=2)"],
+)
+def test_a_program_ends_although_workers_are_starting_or_running(lines: str) -> None:
+    code = f"import time\nfrom cadagent.kernel import build_many, warm\nGOOD = {GOOD!r}\n{lines}"
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, cwd=root)
+    assert (done.returncode, done.stderr) == (0, "")
