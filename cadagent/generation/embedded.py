@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cadagent.errors import InputError, ModelUnavailable
-from cadagent.generation.adapters import AdapterFile, prepare_adapters
+from cadagent.generation.adapters import Adapter, adapter_gguf, default_adapter, find_adapter
 from cadagent.generation.gguf_check import check_gguf
-from cadagent.generation.protocol import Chunk, Finish, Message
+from cadagent.generation.protocol import BARE, Chunk, Finish, Identity, Message
 from cadagent.generation.templates import TURN_END, render_chat
-from cadagent.generation.weights import SMOLLM2, ensure
+from cadagent.generation.weights import SMOLLM2, ensure, file_sha256
 
 if TYPE_CHECKING:
     from cadagent.generation.models import ModelSettings
@@ -51,8 +51,8 @@ class EmbeddedModel:
     """SmolLM2-135M-Instruct, or another GGUF model with its chat format, run by llama.cpp in this process.
 
     The engine starts at the first use, which fetches the weights if need be. Requests run one after another
-    and share the cache of the prompt's common beginning. Adapters are loaded at the start and chosen per
-    request.
+    and share the cache of the prompt's common beginning. Adapters are chosen per request; one that is not
+    loaded yet costs a restart of the engine, some tenths of a second.
     """
 
     context = CONTEXT
@@ -61,34 +61,57 @@ class EmbeddedModel:
         self.name = path.stem if path is not None else SMOLLM2.name
         self._path = path
         self._settings = settings
-        self._adapters: list[AdapterFile] = []
+        self._loaded: list[Adapter] = []
         self._server: Any = None
         self._key = secrets.token_hex(16)
         self._starting = threading.Lock()
         self._stop = threading.Event()
         self._workers: set[threading.Thread] = set()
 
-    def start(self) -> None:
-        """Load the model and its adapters now; otherwise the first use does.
+    def start(self, adapter: str | None = None) -> None:
+        """Load the model with this adapter and those of the settings now; otherwise the first use does.
 
         Raises:
             ModelUnavailable: the weights or an adapter cannot be fetched, are damaged, or do not fit.
+            InputError: there is no such adapter.
         """
+        self._start(self._adapter(adapter))
+
+    def _start(self, wanted: Adapter | None) -> None:
         with self._starting:
-            if self._server is not None:
-                return
             if self._stop.is_set():
                 raise ModelUnavailable(f"The model {self.name} has been closed.")
+            if self._server is not None and (wanted is None or wanted in self._loaded):
+                return
+            adapters = self._loaded or [find_adapter(name) for name in self._settings.adapters]
+            if wanted is not None and wanted not in adapters:
+                adapters = [*adapters, wanted]
             if self._path is None:
-                path, base = ensure(SMOLLM2, self._settings.progress), SMOLLM2.sha256
+                path = ensure(SMOLLM2, self._settings.progress)
             else:
-                path, base = self._path, None
+                path = self._path
                 check_gguf(path)
-            self._adapters = prepare_adapters(self._settings.adapters, base)
-            self._server = self._load(path)
+            self._server = self._load(path, adapters)
+            self._loaded = adapters
             atexit.register(self.close)
 
-    def _load(self, path: Path) -> Any:
+    def _adapter(self, name: str | None) -> Adapter | None:
+        """The adapter that a request means."""
+        if name == BARE:
+            return None
+        if name is None:
+            return default_adapter(SMOLLM2.sha256) if self._path is None else None
+        return next((one for one in self._loaded if one.name == name), None) or find_adapter(name)
+
+    def identify(self, adapter: str | None = None) -> Identity:
+        """Name and hashes of the weights that answer a request with this adapter."""
+        chosen = self._adapter(adapter)
+        weights = SMOLLM2.sha256 if self._path is None else file_sha256(self._path)
+        if chosen is None:
+            return Identity(self.name, weights)
+        return Identity(self.name, weights, chosen.name, chosen.sha256)
+
+    def _load(self, path: Path, adapters: Sequence[Adapter]) -> Any:
         try:
             import xllamacpp
         except ImportError as error:
@@ -96,7 +119,9 @@ class EmbeddedModel:
         threads = self._settings.threads or default_threads()
         params = xllamacpp.CommonParams()
         params.model.path = str(path)
-        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(a.path), 0.0) for a in self._adapters]
+        params.lora_adapters = [
+            xllamacpp.CommonAdapterLoraInfo(str(adapter_gguf(one, path)), 0.0) for one in adapters
+        ]
         params.n_ctx = CONTEXT
         params.n_batch = PROMPT_BATCH
         params.n_parallel = 1
@@ -114,11 +139,10 @@ class EmbeddedModel:
         try:
             return xllamacpp.Server(params)
         except RuntimeError as error:
-            adapters = (
-                f" with the adapters {', '.join(a.name for a in self._adapters)}" if self._adapters else ""
-            )
+            names = ", ".join(one.name for one in adapters)
             raise ModelUnavailable(
-                f"llama.cpp cannot load {path}{adapters}: a file is damaged or does not fit, or memory is short."
+                f"llama.cpp cannot load {path} with {names or 'no adapters'}: "
+                f"a file is damaged or does not fit, or memory is short."
             ) from error
 
     def generate(
@@ -140,13 +164,14 @@ class EmbeddedModel:
             from cadagent.generation.grammar import gbnf
 
             grammar = gbnf(schema)
-        self.start()
+        chosen = self._adapter(adapter)
+        self._start(chosen)
         request = {
             "prompt": render_chat(messages),
             "n_predict": max_tokens,
             "stop": [TURN_END],
             "seed": seed,
-            "lora": self._lora(adapter),
+            "lora": self._lora(chosen),
             "cache_prompt": True,
             "stream": True,
             # Progress reports make llama.cpp call back during a long prompt too, so that it can be cancelled
@@ -159,12 +184,9 @@ class EmbeddedModel:
             request["grammar"] = grammar
         return self._stream(request, cancel)
 
-    def _lora(self, adapter: str | None) -> list[dict[str, Any]]:
+    def _lora(self, chosen: Adapter | None) -> list[dict[str, Any]]:
         """Every adapter with its scale: an empty list would leave the scales of the start in place."""
-        names = [one.name for one in self._adapters]
-        if adapter is not None and adapter not in names:
-            raise InputError(f"The adapter {adapter!r} is not loaded; loaded: {', '.join(names) or 'none'}.")
-        return [{"id": number, "scale": float(name == adapter)} for number, name in enumerate(names)]
+        return [{"id": number, "scale": float(one == chosen)} for number, one in enumerate(self._loaded)]
 
     def _stream(self, request: dict[str, Any], cancel: threading.Event | None) -> Iterator[Chunk]:
         """Run the request in a thread and hand on what it reports; ending early, for any reason, stops the
@@ -214,7 +236,7 @@ class EmbeddedModel:
 
     def count_tokens(self, text: str) -> int:
         """Number of tokens of ``text``; control tokens in it count as plain text."""
-        self.start()
+        self._start(None)
         host = self._server.listening_address.removeprefix("http://")
         connection = http.client.HTTPConnection(host, timeout=30)
         try:

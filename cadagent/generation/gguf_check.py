@@ -12,19 +12,21 @@ from pathlib import Path
 from cadagent.errors import ModelUnavailable
 
 _SCALAR_BYTES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
-_STRING, _ARRAY = 8, 9
+_UINT32, _STRING, _ARRAY = 4, 8, 9
 _MOST_ENTRIES = 1 << 24
 
 
-def check_gguf(path: Path) -> None:
+def check_gguf(path: Path) -> dict[str, int]:
     """Read a GGUF file's whole header and see that its tensors lie inside the file.
+
+    Returns its whole-number entries, such as ``llama.attention.head_count``.
 
     Raises:
         ModelUnavailable: the file is missing, is no GGUF file, or is cut off.
     """
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            _Header(data).check()
+            return _Header(data).check()
     except OSError as error:
         raise ModelUnavailable(f"The model file {path} cannot be read: {error.strerror or error}") from error
     except (ValueError, struct.error) as error:
@@ -49,7 +51,7 @@ class _Header:
         if self.at > len(self.data):
             raise ValueError("it is cut off")
 
-    def check(self) -> None:
+    def check(self) -> dict[str, int]:
         if self.data[:4] != b"GGUF":
             raise ValueError("it does not begin with GGUF")
         self.at = 4
@@ -59,14 +61,15 @@ class _Header:
         tensors, pairs = self.take("Q"), self.take("Q")
         if max(tensors, pairs) > _MOST_ENTRIES:
             raise ValueError("its counts make no sense")
-        alignment = 32
+        numbers: dict[str, int] = {}
         for _ in range(pairs):
             key = self.string()
             kind = self.take("I")
-            start = self.at
-            self.value(kind)
-            if key == b"general.alignment" and kind == 4:
-                (alignment,) = struct.unpack_from("<I", self.data, start)
+            if kind == _UINT32:
+                numbers[key.decode()] = self.take("I")
+            else:
+                self.value(kind)
+        alignment = numbers.get("general.alignment", 32)
         if alignment == 0:
             raise ValueError("its alignment is 0")
         furthest = 0
@@ -80,6 +83,7 @@ class _Header:
         begin = -(-self.at // alignment) * alignment
         if tensors and begin + furthest >= len(self.data):
             raise ValueError("it is cut off")
+        return numbers
 
     def string(self) -> bytes:
         length = self.take("Q")

@@ -15,6 +15,9 @@ from typing import Any, Literal, Protocol
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "cancelled"]
 
+BARE = "none"
+"""Adapter name that means the model as it came."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -40,6 +43,16 @@ class Chunk:
     tokens: int = 1
     finish: Finish | None = None
     prompt_tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What exactly answered, for the record; a hash is None where the engine cannot know it."""
+
+    model: str
+    weights_sha256: str | None = None
+    adapter: str | None = None
+    adapter_sha256: str | None = None
 
 
 class Model(Protocol):
@@ -72,7 +85,8 @@ class Model(Protocol):
         Args:
             grammar: GBNF text that the answer must match. Not together with ``schema``.
             schema: JSON Schema that the answer must match, written without any whitespace.
-            adapter: name of a LoRA adapter the model was opened with; ``None`` is the model as it came.
+            adapter: name or path of a LoRA adapter; ``None`` is the one that ships for this model, if there
+                is one, and ``none`` is the model as it came.
             seed: makes sampling repeatable when ``temperature`` is above 0.
             temperature: 0 takes the most likely token each time.
             max_tokens: cut the answer after so many tokens.
@@ -84,6 +98,10 @@ class Model(Protocol):
             InputError: the prompt does not fit the context, the grammar is not valid, or the adapter is
                 unknown.
         """
+        ...
+
+    def identify(self, adapter: str | None = None) -> Identity:
+        """Which weights answer a request with this ``adapter``; loads nothing."""
         ...
 
     def count_tokens(self, text: str) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cadagent.errors import InputError
-from cadagent.generation.protocol import Chunk, Finish, Message
+from cadagent.generation.protocol import Chunk, Finish, Identity, Message
 
 CHUNK_CHARACTERS = 8
 
@@ -130,6 +130,10 @@ class ScriptedModel:
             left -= cost
             yield Chunk(piece, cost)
         yield Chunk("", 0, finish, prompt_tokens)
+
+    def identify(self, adapter: str | None = None) -> Identity:
+        """The script's name and the adapter as asked for."""
+        return Identity(self.name, adapter=adapter)
 
     def count_tokens(self, text: str) -> int:
         """One token for every four characters, rounded up."""

