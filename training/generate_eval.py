@@ -66,7 +66,14 @@ def answers(
         for number, row in zip(numbers, output[:, padded["input_ids"].shape[1] :].tolist(), strict=True):
             finished = stop in row
             tokens = row[: row.index(stop)] if finished else row
-            yield number, {"text": tokenizer.decode(tokens), "tokens": len(tokens), "finished": finished}
+            yield (
+                number,
+                {
+                    "text": tokenizer.decode(tokens, clean_up_tokenization_spaces=False),
+                    "tokens": len(tokens),
+                    "finished": finished,
+                },
+            )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

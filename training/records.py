@@ -1,7 +1,7 @@
 """Training records: chat messages and the answer they should get, as text and as tokens.
 
 A file of records holds one JSON object a line: ``messages`` (a list of ``{"role", "content"}``) or ``prompt``
-(a request, asked under the design system prompt), ``completion`` (the answer, without the token that ends it)
+(a request, put as the first attempt puts it), ``completion`` (the answer, without the token that ends it)
 and whatever else its maker wants to keep. Names that end in ``.gz`` or ``.xz`` are read through the
 decompressor.
 """
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from cadagent.agent.prompts import clean_request, first_prompt
 from cadagent.errors import InputError
 from cadagent.generation.protocol import Message
 from cadagent.generation.templates import TURN_END, render_chat
@@ -149,7 +150,7 @@ def encode(
 def _messages(row: dict[str, Any]) -> tuple[Message, ...]:
     if "messages" in row:
         return tuple(Message(turn["role"], turn["content"]) for turn in row.pop("messages"))
-    return (Message("system", DESIGN_SYSTEM), Message("user", row.pop("prompt")))
+    return tuple(first_prompt(clean_request(row.pop("prompt"))))
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from cadagent.agent.prompts import PROMPT_VERSION
+from cadagent.design import LANGUAGE_VERSION, language_hash
+
 PACKAGES = ("torch", "transformers", "peft", "trl", "accelerate", "datasets", "gguf", "liger-kernel")
 
 
@@ -22,6 +25,7 @@ def run_card(
     device: str,
     memory: int | None,
     mebibytes: float,
+    base_sha256: str | None,
 ) -> dict[str, Any]:
     """A JSON-ready card.
 
@@ -30,6 +34,7 @@ def run_card(
         seconds: wall time by phase.
         memory: most bytes of device memory in use at a time, where there is a device.
         mebibytes: size of the adapter's weights.
+        base_sha256: hash of the base model's file, where it is one file.
     """
     curve = [
         {
@@ -46,7 +51,10 @@ def run_card(
     tokens = max((point.get("num_tokens", 0) for point in history), default=0)
     return {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "language": language(),
+        "language_version": LANGUAGE_VERSION,
+        "language_hash": language_hash(),
+        "prompt_version": PROMPT_VERSION,
+        "base_sha256": base_sha256,
         "settings": settings,
         "data": data,
         "held_out": held_out,
@@ -61,15 +69,6 @@ def run_card(
         "versions": {"python": platform.python_version()} | package_versions(),
         "loss": curve,
     }
-
-
-def language() -> dict[str, str] | None:
-    """Version and hash of the CAD language; none where the core's own dependencies are not installed."""
-    try:
-        from cadagent.design import LANGUAGE_VERSION, language_hash
-    except ImportError:
-        return None
-    return {"version": LANGUAGE_VERSION, "hash": language_hash()}
 
 
 def package_versions() -> dict[str, str]:

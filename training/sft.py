@@ -2,9 +2,9 @@
 
     python -m training.sft --base model.gguf --data train.jsonl.gz --out runs/first --minutes 8
 
-The folder gets ``adapter_model.safetensors`` with its configuration, and ``run_card.json``: what the adapter
-was made from and how training went. Runs on one GPU, on several under ``accelerate launch``, and, slowly,
-without any.
+The folder gets ``adapter_model.safetensors`` with its configuration, and ``card.json``, the run card: what
+the adapter was made from and how training went. Runs on one GPU, on several under ``accelerate launch``, and,
+slowly, without any.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from cadagent.errors import CadAgentError, InputError
+from cadagent.generation.weights import file_sha256
 from training.batches import TokenBatches
 from training.models import (
     adapter_mebibytes,
@@ -189,9 +190,10 @@ def train(
         device=torch.cuda.get_device_name() if on_gpu else "cpu",
         memory=torch.cuda.max_memory_allocated() if on_gpu else None,
         mebibytes=adapter_mebibytes(adapted),
+        base_sha256=file_sha256(Path(base)) if Path(base).is_file() else None,
     )
     if trainer.is_world_process_zero():
-        (out / "run_card.json").write_text(json.dumps(card, indent=1) + "\n")
+        (out / "card.json").write_text(json.dumps(card, indent=1) + "\n")
     return card
 
 

@@ -105,7 +105,7 @@ def trained(base: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_the_loss_falls_and_the_card_says_from_what(trained: Path) -> None:
-    card = json.loads((trained / "run_card.json").read_text())
+    card = json.loads((trained / "card.json").read_text())
     losses = [point["loss"] for point in card["loss"]]
     assert losses[-1] < 0.6 * losses[0]
     assert card["steps"] == 40
@@ -116,6 +116,7 @@ def test_the_loss_falls_and_the_card_says_from_what(trained: Path) -> None:
         ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
     )
     assert card["versions"]["trl"]
+    assert card["language_hash"]
     # No path of this machine is shipped with an adapter.
     assert "/" not in json.loads((trained / "adapter_config.json").read_text())["base_model_name_or_path"]
 
@@ -135,7 +136,7 @@ def test_the_saved_adapter_gives_the_trained_loss(trained: Path, base: Path, dat
             logits = model(torch.tensor([row["input_ids"]])).logits
         total += torch.nn.functional.cross_entropy(logits[0, :-1], labels[0, 1:], reduction="sum").item()
         count += int((labels[0, 1:] != -100).sum())
-    card = json.loads((trained / "run_card.json").read_text())
+    card = json.loads((trained / "card.json").read_text())
     # The file holds bfloat16.
     assert total / count == pytest.approx(card["held_out"]["loss"], rel=0.02)
 
@@ -174,8 +175,8 @@ def test_training_goes_on_from_an_adapter(trained: Path, base: Path, data: Path,
         str(trained),
     ]
     assert main([*arguments, "--batch-tokens", "1024", "--max-steps", "3", "--learning-rate", "0.001"]) == 0
-    before = json.loads((trained / "run_card.json").read_text())["loss"][-1]["loss"]
-    assert json.loads((tmp_path / "run_card.json").read_text())["loss"][0]["loss"] < 1.5 * before
+    before = json.loads((trained / "card.json").read_text())["loss"][-1]["loss"]
+    assert json.loads((tmp_path / "card.json").read_text())["loss"][0]["loss"] < 1.5 * before
 
 
 def test_the_clock_lowers_the_learning_rate_and_ends_training(base: Path, data: Path, tmp_path: Path) -> None:
@@ -192,7 +193,7 @@ def test_the_clock_lowers_the_learning_rate_and_ends_training(base: Path, data: 
         "0.1",
     ]
     assert main([*arguments, "--batch-tokens", "512"]) == 0
-    card = json.loads((tmp_path / "run_card.json").read_text())
+    card = json.loads((tmp_path / "card.json").read_text())
     assert card["seconds"]["training"] == pytest.approx(6, abs=4)
     assert card["epochs"] > 1
     rates = [point["learning_rate"] for point in card["loss"]]
