@@ -106,7 +106,8 @@ def warm(workers: int = 1) -> None:
     task = _Task(_WARM_UP, None, None, True, Limits())
 
     def start() -> None:
-        with suppress(CancelledError):
+        # a pool that cannot start, as when the program is ending, matters to the first build, which tries again
+        with suppress(CancelledError, RuntimeError):
             _submit(task, workers)
 
     threading.Thread(target=start, name="cadagent-kernel-warm", daemon=True).start()
@@ -134,7 +135,7 @@ def _at_exit() -> None:
     shutdown()
 
 
-# multiprocessing.util, imported above, waits at exit for all children: registered later, ours ends them before
+# multiprocessing.util, imported above, waits at exit for all children: ours comes later and so runs before
 atexit.register(_at_exit)
 
 
