@@ -17,7 +17,7 @@ from cadagent.design.vectors import Point
 
 TOUCH = 1e-7  # mm; the kernel closes gaps of this size
 _TURN = 2 * math.pi
-_WORK = 1_000_000  # pairs of pieces; about a second
+_WORK = 2_000_000  # comparisons of pieces; about a second
 
 
 @dataclass(frozen=True)
@@ -225,9 +225,14 @@ def touching(loops: Sequence[Loop]) -> Iterator[tuple[Loop, Loop, Point]]:
             work -= len(loop.outline) * len(other.outline)
             if work < 0:
                 return
-            size = min(max(b[2] - b[0], b[3] - b[1]) for b in (box, other_box))
-            for point in _contacts(loop, other):
-                if _pinched(point, 2e-3 * size, boxes):
+            radius = 2e-3 * min(max(b[2] - b[0], b[3] - b[1]) for b in (box, other_box))
+            for point in _contacts(loop, other, other_box):
+                around = (point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius)
+                near = [entry for entry_box, entry in boxes if _near(entry_box, around, 0.0)]
+                work -= len(boxes) + 10 * sum(len(entry.outline) for entry in near)
+                if work < 0:
+                    return
+                if _pinched(point, radius, near):
                     first, second = sorted((loop, other), key=lambda entry: entry.index)
                     yield first, second, point
                     break
@@ -237,9 +242,9 @@ def _near(a: Sequence[float], b: Sequence[float], gap: float) -> bool:
     return a[0] <= b[2] + gap and b[0] <= a[2] + gap and a[1] <= b[3] + gap and b[1] <= a[3] + gap
 
 
-def _contacts(loop: Loop, other: Loop) -> Iterator[Point]:
+def _contacts(loop: Loop, other: Loop, other_box: Sequence[float]) -> Iterator[Point]:
     """Points in which the boundaries of two loops touch; places where they cross may be among them."""
-    mine = [piece for piece in loop.boundary() if _near(piece.box, other.box(), TOUCH)]
+    mine = [piece for piece in loop.boundary() if _near(piece.box, other_box, TOUCH)]
     seen: set[Point] = set()
     for piece in other.boundary():
         for own in mine:
@@ -272,9 +277,9 @@ def _touches(a: Piece, b: Piece) -> Iterator[Point]:
                 yield one.at(angle)
 
 
-def _pinched(point: Point, radius: float, boxes: Sequence[tuple[Sequence[float], Loop]]) -> bool:
+def _pinched(point: Point, radius: float, near: Sequence[Loop]) -> bool:
+    """Whether a small circle about a point enters the region of the loops near it more than once."""
     around = (point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius)
-    near = [loop for box, loop in boxes if _near(box, around, 0.0)]
     cuts = sorted(
         {
             angle % _TURN

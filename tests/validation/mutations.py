@@ -11,24 +11,24 @@ SEEDS = [
     json.loads(line)
     for line in """\
 {"units":"mm","operations":[{"op":"extrude","profile":[{"shape":"rectangle","size":[40,20]}],"depth":5},{"op":"hole","face":"top","diameter":4,"repeat":{"grid":[2,2],"pitch":[30,10]}}]}
-{"units":"in","operations":[{"op":"extrude","id":"plate","profile":[{"shape":"rectangle","size":[4,2],"corner_radius":0.25}],"depth":0.5},{"op":"extrude","face":"top","profile":[{"shape":"circle","diameter":1}],"depth":0.75},{"op":"hole","face":"plate.top","diameter":0.2,"repeat":{"corners":true,"inset":0.3}},{"op":"fillet","edges":["plate.vertical"],"radius":0.1}]}
+{"units":"in","operations":[{"op":"extrude","id":"plate","profile":[{"shape":"rectangle","size":[4,2],"corner_radius":0.25}],"depth":0.5},{"op":"extrude","face":"top","profile":[{"shape":"circle","diameter":1}],"depth":0.75},{"op":"hole","face":"plate.top","diameter":0.2,"repeat":{"corners":true,"inset":0.3}},{"op":"fillet","edges":["plate.bottom"],"radius":0.05}]}
 {"units":"mm","operations":[{"op":"extrude","profile":[{"shape":"circle","diameter":60},{"shape":"circle","diameter":6,"role":"hole","repeat":{"polar":6,"diameter":45}}],"depth":8}]}
 {"units":"mm","operations":[{"op":"revolve","plane":"xz","profile":[{"shape":"rectangle","size":[5,30],"at":[20,0]}],"axis":"v"}]}
 {"units":"cm","parameters":[{"name":"width","value":6},{"name":"wall","value":"width/20"},{"name":"n","value":4,"kind":"count"}],"operations":[{"op":"box","size":["width","width/2",2]},{"op":"shell","thickness":"wall","open":["top"]},{"op":"hole","face":"bottom","thread":"M6","fit":"clearance","repeat":{"polar":"n","diameter":2}}]}
 {"units":"mm","operations":[{"op":"sketch","id":"base","profile":[{"shape":"polyline","points":[[0,0],[30,0],[30,10],[10,10],[10,40],[0,40]]}]},{"op":"extrude","sketch":"base","depth":12,"symmetric":true},{"op":"chamfer","edges":["vertical"],"distance":1},{"op":"move","by":[5,0,-3]},{"op":"rotate","axis":"z","angle":30}]}
-{"units":"mm","operations":[{"op":"cylinder","diameter":30,"height":20},{"op":"extrude","mode":"cut","face":"top","profile":[{"shape":"slot","length":18,"width":6}],"depth":4},{"op":"hole","diameter":5,"counterbore":{"diameter":9,"depth":2}},{"op":"pattern","features":["hole1"],"repeat":{"polar":3}}]}
+{"units":"mm","operations":[{"op":"cylinder","diameter":30,"height":20},{"op":"extrude","mode":"cut","face":"top","profile":[{"shape":"slot","length":18,"width":6}],"depth":4},{"op":"hole","at":[0,9],"diameter":5,"counterbore":{"diameter":9,"depth":2}},{"op":"pattern","features":["hole1"],"repeat":{"polar":3}}]}
 {"units":"mm","operations":[{"op":"extrude","profile":[{"shape":"path","start":[0,0],"curves":[{"line":[20,0]},{"arc":[20,20],"through":[30,10]},{"line":[0,20]}]}],"depth":6},{"op":"extrude","mode":"new","offset":30,"profile":[{"shape":"polygon","sides":6,"across_flats":13}],"depth":4}]}
 {"cad":"1.0","form":"canonical","units":"mm","operations":[{"op":"sketch","id":"sketch1","plane":"xy","profile":[{"shape":"rectangle","role":"add","size":[40,20]}]},{"op":"extrude","id":"extrude1","mode":"new","sketch":"sketch1","depth":5}]}
-{"units":"ft","operations":[{"op":"sphere","radius":1},{"op":"wedge","face":"top","size":[1,1,0.5],"top":0.2},{"op":"scale","factor":0.5},{"op":"align","point":"bottom"}]}""".splitlines()
+{"units":"ft","operations":[{"op":"sphere","radius":1},{"op":"wedge","face":"top","offset":-0.5,"size":[1,1,0.5],"top":0.2},{"op":"scale","factor":0.5},{"op":"align","point":"bottom"}]}""".splitlines()
 ]
 _VALUES = [
     None, True, False, 0, -1, 1, 1e-6, 99999, 100001, 10**14, "", "0", "top", "mm", "extrude1", "plate.top",
-    "width/0", "width+", "((((1", "1e9", "é\u0000", "x" * 500, [], {}, [[]], [1, 2], [1, 2, 3], {"op": "hole"},
-    [0] * 600, {"a": {"b": {}}}, "sketch1", "-", "../..", "a/b~c",
+    "width/0", "width+", "((((1", "1e9", "é\u0000", "x" * 500, [], {}, [[]], [1, 2], [1, 2, 3],
+    {"op": "hole"}, [0] * 600, {"a": {"b": {}}}, "sketch1", "-", "../..", "a/b~c",
 ]  # fmt: skip
 _TOKENS = [
-    "1e308", "-1e999", "1e-400", "NaN", "Infinity", "-Infinity", "-0", "-0.0", "00", "1.", ".5", "0x10", "1_0",
-    "9" * 400, "0." + "1" * 50, "1.0000001", "100000.5", "99999999999999999999", "+1", "1,5",
+    "1e308", "-1e999", "1e-400", "NaN", "Infinity", "-Infinity", "-0", "-0.0", "00", "1.", ".5", "0x10",
+    "1_0", "9" * 400, "0." + "1" * 50, "1.0000001", "100000.5", "99999999999999999999", "+1", "1,5",
 ]  # fmt: skip
 _KEYS = ["", "op", "id", "units", "a/b", "m~n", "ü", "depth", "profile", "repeat", "face", "mode", "x" * 300]
 
@@ -146,7 +146,9 @@ def _deep(document: Any, rng: random.Random) -> None:
 
 
 def _token(text: str, rng: random.Random) -> str:
-    figures = [index for index, letter in enumerate(text) if letter.isdigit() and not text[index - 1].isdigit()]
+    figures = [
+        index for index, letter in enumerate(text) if letter.isdigit() and not text[index - 1].isdigit()
+    ]
     if not figures:
         return text
     start = end = rng.choice(figures)
@@ -161,7 +163,11 @@ def _cut(text: str, rng: random.Random) -> str:
 
 def _insert(text: str, rng: random.Random) -> str:
     at = rng.randrange(len(text) + 1)
-    return text[:at] + rng.choice(['"', "{", "}", "[", "]", ",", ":", "\\", "\x00", "\ud800", "//", "é"]) + text[at:]
+    return (
+        text[:at]
+        + rng.choice(['"', "{", "}", "[", "]", ",", ":", "\\", "\x00", "\ud800", "//", "é"])
+        + text[at:]
+    )
 
 
 def _double_key(text: str, rng: random.Random) -> str:
@@ -176,7 +182,7 @@ def _surround(text: str, rng: random.Random) -> str:
             ("```\n", ""),
             ("{not json} ", ""),
             ("\ufeff", "\n\n"),
-            ("", " and {\"more\":1}"),
+            ("", ' and {"more":1}'),
         ]
     )
     return before + text + after

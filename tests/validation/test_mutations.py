@@ -6,10 +6,10 @@ import time
 from collections import Counter
 
 import pytest
+
 from cadagent.validation import Report, validate
 from cadagent.validation.pointers import value_at
 from cadagent.validation.validate import MAX_FINDINGS
-
 from tests.validation.mutations import mutated
 
 SECONDS = 10.0
