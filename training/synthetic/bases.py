@@ -29,8 +29,10 @@ def sketch_extrude(ctx: Context, shape: Shape, depth_value: Number, plane: str =
     if along:
         along = ctx.pick((along, along.replace(" axis", "-axis")))
     second = ctx.pick((f"extrude {what} by {text}{along}", f"extrude {what} {text}{along}",
-                       f"extrude {what} to a {'thickness' if flat else 'height'} of {text}{along}",
-                       f"extrude {what}{along} by {text}", f"extrude {what}{along} to a depth of {text}",
+                       f"extrude {what} to {text} {'thickness' if flat else 'height'}{along}",
+                       f"extrude {what} until it is {text} {'thick' if flat else 'high'}{along}",
+                       f"extrude {what}{along} by {text}", f"extrude {what}{along} with a depth of {text}",
+                       f"extrude {what}{along} up to a {'thickness' if flat else 'height'} of {text}",
                        f"give it a {'thickness' if flat else 'height'} of {text} by extruding it{along}",
                        f"extrude {what} {text}{along} to form the {name or 'body'}"))
     return first, second

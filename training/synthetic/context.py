@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from training.synthetic.numbers import COUNT_WORDS, Number, NumberStyle, clean, plain
+from training.synthetic.numbers import COUNT_WORDS, Number, NumberStyle, plain
 from training.synthetic.random_source import RandomSource
 
 T = TypeVar("T")
@@ -34,7 +34,6 @@ class Context:
         self.labels = rng.chance(0.6)
         self.times = rng.weighted(((40, " x "), (24, "x"), (16, " by "), (8, " × "), (5, "×"), (2, "*"), (2, " X ")))
         self.call_outs = self.style == "drawing" or self.style == "terse" and rng.chance(0.4)
-        self.unit_shown = False
 
     # choices -----------------------------------------------------------------------------------------------
     def pick(self, choices: Sequence[T]) -> T:
@@ -55,9 +54,7 @@ class Context:
     # writing -----------------------------------------------------------------------------------------------
     def length(self, value: Number) -> str:
         """A length with its unit, where this writer writes one."""
-        suffix = self.numbers.suffix(value)
-        self.unit_shown |= bool(suffix)
-        return self.numbers.text(value) + suffix
+        return self.numbers.text(value) + self.numbers.suffix(value)
 
     def bare(self, value: Number) -> str:
         """A length as a number alone."""
@@ -69,7 +66,6 @@ class Context:
         style = self.numbers
         if style.show == "never":
             return joiner.join(self.bare(value) for value in values)
-        self.unit_shown = True
         if style.show == "each" and style.word not in (" units",) and self.chance(0.3):
             return joiner.join(self.bare(value) + style.suffix(value, always=True) for value in values)
         return joiner.join(self.bare(value) for value in values) + style.word
@@ -99,7 +95,3 @@ class Context:
                 return self.pick((" ({}{}{}{})", ", {}{}{}{},", " ({}{}{}{})")).format(about, words, of, of_what)
         return ""
 
-
-def copied(value: Number) -> Number:
-    """The number as it goes into the design."""
-    return clean(value)

@@ -17,9 +17,10 @@ def masked_words(text: str) -> list[str]:
 
 
 def runs(text: str) -> Iterator[tuple[str, ...]]:
-    """All runs of eight masked words."""
+    """All runs of eight masked words; runs of numbers alone, as in lists of points, are not wording."""
     words = masked_words(text)
-    return (tuple(words[start:start + RUN]) for start in range(len(words) - RUN + 1))
+    found = (tuple(words[start:start + RUN]) for start in range(len(words) - RUN + 1))
+    return (run for run in found if any(word != "#" for word in run))
 
 
 class Overlap:

@@ -65,9 +65,8 @@ def boss(part: Part, solid: Solid, face: str | None = None, *, cell: Cell | None
     rise = ctx.between(0.15 * reach, 1.4 * reach if face == "top" else 0.6 * reach)
     if reach < 0.15 * max(solid.size):
         rise = ctx.between(0.8 * reach, 0.45 * max(solid.size))
-    claim(solid, face, free_cells(solid, face) if fills or solid.round and cell == (0, 0) else [cell])
-    owner = solid is not part.solids[-1]
-    surface = face_name(ctx, solid, face, owner=owner)
+    claim(solid, face, [cell, *(free_cells(solid, face) if fills or solid.round and cell == (0, 0) else [])])
+    surface = face_name(ctx, solid, face, owner=part.must_name(solid))
     is_circle = shape.noun == "circle"
     flush = ctx.chance(0.35) and not solid.round and not is_circle and shape.centred
     place = in_cell(part, solid, face, cell, shape.box, surface=surface, is_round=is_circle, flush=flush)
@@ -146,7 +145,7 @@ def _rise_clause(ctx: Context, rise: Number, face: str, note: str, name: str) ->
     up = " upwards" if face == "top" else " outwards"
     what = ctx.pick(("it", "this sketch", "it", "the sketch", "this shape", "this"))
     return ctx.pick((f"extrude {what} by {text}", f"extrude {what} {text}{up}", f"extrude {what}{up} by {text}",
-                     f"extrude {what} to a height of {text}", f"pull {what}{up} by {text}",
+                     f"extrude {what} until it is {text} high", f"pull {what}{up} by {text}",
                      f"extrude {what} {text} to form the {name}", f"give {what} a height of {text}"))
 
 
@@ -165,8 +164,8 @@ def cut(part: Part, solid: Solid, face: str | None = None, *, cell: Cell | None 
     if not shape.centred:
         return False
     through = ctx.chance(0.6) if through is None else through
-    surface = face_name(ctx, solid, face, owner=solid is not part.solids[-1])
-    claim(solid, face, free_cells(solid, face) if fills else [cell], through=through)
+    surface = face_name(ctx, solid, face, owner=part.must_name(solid))
+    claim(solid, face, [cell, *(free_cells(solid, face) if fills else [])], through=through)
     flush = cell != (0, 0) and not solid.round and shape.noun in ("rectangle", "square") and ctx.chance(0.5) \
         and not shape.extra
     if solid.round == "z" and cell != (0, 0):
@@ -241,7 +240,7 @@ def notch(part: Part, solid: Solid) -> bool:
         a = b = ctx.between(0.05 * min(wide, high), 0.24 * min(wide, high))
     loop: dict[str, Any] = {"shape": "square", "side": a} if square else {"shape": "rectangle", "size": [a, b]}
     dims = [Dim("side", "on each side", a)] if square else [Dim("length", "long", a), Dim("width", "wide", b)]
-    surface = face_name(ctx, solid, face, owner=solid is not part.solids[-1])
+    surface = face_name(ctx, solid, face, owner=part.must_name(solid))
     face_key = part.face(solid, face)
     word = "square notch" if square else ctx.pick(("rectangular notch", "notch", "rectangular corner notch"))
     if len(corners) == 4 and ctx.chance(0.5):
@@ -285,7 +284,7 @@ def groove(part: Part, solid: Solid) -> bool:
     loop: dict[str, Any] = {"shape": "rectangle", "size": box}
     run = ctx.pick(("along the whole length", "over the full length", "lengthwise", "along the entire length")) if along \
         else ctx.pick(("across the whole width", "over the full width", "crosswise", "across the entire width"))
-    surface = face_name(ctx, solid, "top", owner=solid is not part.solids[-1])
+    surface = face_name(ctx, solid, "top", owner=part.must_name(solid))
     dims = [Dim("width", "wide", size), depth(deep)]
     if ctx.chance(0.55):
         name = ctx.pick(("groove", "channel", "rectangular groove", "slot", "rectangular channel"))
@@ -308,6 +307,8 @@ def soften(part: Part, solid: Solid) -> bool:
     x, y, z = solid.size
     alone = len(part.solids) == 1 and not any(op.get("mode") == "cut" for op in part.operations)
     fillet = ctx.chance(0.6)
+    if "edges" in solid.used:
+        return False
     if solid.round == "z":
         which, most = "top", 0.2 * min(x / 2, z)
     elif solid.round:
@@ -323,6 +324,7 @@ def soften(part: Part, solid: Solid) -> bool:
             most = min(most, 0.05 * min(x, y))
     if which == "top" and any(op["op"] != "box" and op["op"] != "cylinder" for op in part.operations[1:]):
         return False
+    solid.used["edges"] = set()
     value = ctx.between(0.3 * most, most)
     if alone and ctx.chance(0.8):
         selector = which

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from training.synthetic.context import Context
@@ -25,6 +26,19 @@ _FACTS = ("the part is {}", "this is {}", "it is {}", "the object is {}", "the m
 _UNIT_NAMES = {"mm": ("mm", "millimetres", "millimeters", "mm"), "cm": ("cm", "centimetres", "centimeters"),
                "m": ("meters", "metres", "m"), "in": ("inches", "inches"), "ft": ("feet", "ft"),
                "unit": ("units",)}
+
+
+_NOT_INCH = (r"(?! (?:\w+ )?(?:diameter|radius|length|width|height|thickness|depth|size|angle|extrusion|the|protrusion|"
+             r"projection|each|a|its|an)\b)")
+_UNIT_MARKS = {unit: re.compile(pattern, re.IGNORECASE) for unit, pattern in {
+    "mm": r"\d ?mm\b|\bmm\b|millimet", "cm": r"\d ?cm\b|\bcm\b|centimet", "m": r"\d ?m\b|\bm\b|\bmet(?:er|re)",
+    "in": r"\binch|\d\"|(?:all in|units|unit:|dims|dimensions|^) in\b|\(in\)|\d ?in\b" + _NOT_INCH,
+    "ft": r"\bfeet\b|\d foot\b|\d ?ft\b|\bft\b|\d'"}.items()}
+
+
+def says_unit(text: str, unit: str) -> bool:
+    """Whether the text names the unit somewhere."""
+    return bool(_UNIT_MARKS[unit].search(text))
 
 
 def prefix(ctx: Context, title: str) -> str:
@@ -65,7 +79,6 @@ def title(ctx: Context, name: str) -> str:
 def units_sentence(ctx: Context) -> str:
     """States the unit for a request whose numbers carry none."""
     unit = ctx.pick(_UNIT_NAMES[ctx.unit])
-    ctx.unit_shown = True
     return ctx.pick((f"All dimensions are in {unit}", f"All sizes in {unit}", f"Dimensions in {unit}", f"Units: {unit}",
                      f"Everything is given in {unit}", f"The numbers are {unit}", f"All measurements are in {unit}",
                      f"Use {unit} throughout", f"The unit is {unit}"))
@@ -74,7 +87,6 @@ def units_sentence(ctx: Context) -> str:
 def units_note(ctx: Context) -> str:
     """The unit as a note."""
     unit = ctx.pick(_UNIT_NAMES[ctx.unit])
-    ctx.unit_shown = True
     return ctx.pick((unit, f"all in {unit}", f"units {unit}", f"dims {unit}", f"dimensions {unit}", f"({unit})",
                      f"unit: {unit}"))
 

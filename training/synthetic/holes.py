@@ -47,13 +47,13 @@ def drill(part: Part, solid: Solid, face: str = "top", *, kinds: tuple[str, ...]
     if kind == "centre":
         limit = 0.6 * min(wide, high) if len(free) == (5 if solid.round else 9) and ctx.chance(0.5) else 0.28 * min(wide, high)
     keys, dims, real, noun, suffix, through = _sort(part, solid, face, limit, not single)
-    surface = face_name(ctx, solid, face, owner=solid is not part.solids[-1])
+    surface = face_name(ctx, solid, face, owner=part.must_name(solid))
     placed: dict[str, Any]
     tails: list[str] = []
     count, repeat = 1, None
     if kind == "centre":
         place = centre(ctx, surface)
-        if ctx.chance(0.3) and face == solid.main and solid is part.solids[-1]:
+        if ctx.chance(0.3) and face == solid.main and not part.must_name(solid):
             place.where = ctx.pick(("in the centre", "in the middle", "at the center", "centrally", "at its centre"))
         placed, where = place.keys, place.where
         claim(solid, face, free if real > 0.3 * min(wide, high) else [(0, 0)], through=through)
@@ -72,7 +72,7 @@ def drill(part: Part, solid: Solid, face: str = "top", *, kinds: tuple[str, ...]
         if kind == "grid" and repeat is not None and "grid" in repeat:
             claim(solid, face, free, through=through)
     face_key = part.face(solid, face)
-    obvious = solid is part.solids[-1] and face == solid.main
+    obvious = solid is part.solids[-1] and face == solid.main and not part.must_name(solid)
     if not obvious and surface not in where:
         where = f"on {surface}, {where}"
     operation: dict[str, Any] = {"op": "hole", "face": face_key, **placed, **keys}
@@ -253,8 +253,8 @@ def _pair(ctx: Context, face: str, kind: str, extent: tuple[float, float], real:
     along = extent[0] if kind == "pair" else extent[1]
     a, b = edges
     start = ctx.pick((f"on {surface}, one at the {a} and one at the {b} edge", f"on {surface}, on the {a} and {b} sides",
-                      f"near the {a} and {b} edges of {surface}", f"at the {a} and {b} ends of {surface}",
-                      f"one near the {a} edge and the other near the {b} edge of {surface}"))
+                      f"at either end of {surface} ({a} and {b})", f"on {surface}, both at the {a} and at the {b} end",
+                      f"on {surface}: one close to the {a} edge, the other close to the {b} edge,"))
     if ctx.chance(0.65):
         value = ctx.between(real / 2 + 0.03 * along, max(0.24 * along, real / 2 + 0.08 * along))
         text = ctx.length(value)

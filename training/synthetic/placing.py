@@ -42,10 +42,9 @@ def face_name(ctx: Context, solid: Solid, face: str, *, owner: bool) -> str:
     word = ctx.pick(FACE_WORDS[face])
     if solid.round == "z" and face == "top" and ctx.chance(0.25):
         word = ctx.pick(("top circular face", "upper end", "flat top"))
-    text = f"the {word}"
     if owner or ctx.chance(0.3):
-        text += f" of the {solid.noun}"
-    return text
+        return f"the {solid.noun}'s {word}" if ctx.chance(0.6) else f"the {word} of the {solid.noun}"
+    return f"the {word}"
 
 
 def through_all(ctx: Context, many: bool) -> str:

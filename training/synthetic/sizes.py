@@ -97,6 +97,22 @@ def _named(dim: Dim, ctx: Context) -> str:
     return (dim.name if dim.plural else article(dim.name)) + f" of {dim.written(ctx)}"
 
 
+def _named_all(ctx: Context, dims: Sequence[Dim]) -> list[str]:
+    """"a length of 5" for some, other forms between them: monotony would repeat everybody else's sentences."""
+    full = ctx.chance(0.6)
+    words = []
+    for dim in dims:
+        if full:
+            words.append(_named(dim, ctx))
+        else:
+            forms = [f"{dim.name} {dim.written(ctx)}", f"{dim.name} {dim.written(ctx)}"]
+            if dim.name in ("length", "width", "height", "thickness", "depth", "diameter") and not dim.note:
+                forms += [f"{dim.written(ctx)} {dim.name}", f"a {dim.name} equal to {dim.written(ctx)}"]
+            words.append(ctx.pick(forms))
+        full = not full if ctx.chance(0.93) else full
+    return words
+
+
 def measures(ctx: Context, dims: Sequence[Dim], many: bool = False) -> str:
     """The sizes as a phrase that follows a noun."""
     each = ctx.pick(("each ", "")) if many else ""
@@ -106,7 +122,7 @@ def measures(ctx: Context, dims: Sequence[Dim], many: bool = False) -> str:
         return ctx.pick((" ", ", ")) + ctx.pick((", ", " ", ", ")).join(call_out(ctx, dim) for dim in dims)
     if form == "with" or form == "having":
         start = " with " if form == "with" else " having "
-        return start + listed([_named(dim, ctx) for dim in dims])
+        return start + listed(_named_all(ctx, dims), ctx.pick((" and ", " and ", " and ", ", and ", " plus ")))
     if form == "bare":
         return " with " + each * 0 + listed([f"{dim.name} {dim.written(ctx)}" for dim in dims])
     if form == "of":
@@ -199,4 +215,4 @@ def size_sentences(ctx: Context, name: str, dims: Sequence[Dim], many: bool = Fa
         return f"Set the {dims[0].name} of the {name} to {dims[0].written(ctx)}" + "".join(
             f" and the {dim.name} to {dim.written(ctx)}" for dim in dims[1:])
     return f"The {name} {'have' if many else 'has'} " + listed(
-        [_named(dim, ctx) for dim in dims])
+        _named_all(ctx, dims))

@@ -79,11 +79,19 @@ def tell(part: Part) -> str:
     ctx = part.ctx
     told = {"brief": _brief, "terse": _terse, "drawing": _terse, "prose": _prose, "steps": _steps,
             "numbered": _numbered, "layman": _prose}[ctx.style](part)
-    return squeeze(told)
+    return squeeze(_with_unit(ctx, told))
 
 
-def _units_sentence(part: Part) -> list[str]:
-    return [fillers.units_sentence(part.ctx)] if not part.ctx.unit_shown and part.ctx.unit != "unit" else []
+def _with_unit(ctx: Context, told: str) -> str:
+    """The request with a sentence or note about its unit, where its numbers show none."""
+    if ctx.unit == "unit" or fillers.says_unit(told, ctx.unit):
+        return told
+    if ctx.style in ("terse", "drawing"):
+        mark, text = ctx.pick(("; ", ", ", " - ", ". ", "\n")), fillers.units_note(ctx)
+        return text + mark + told if ctx.chance(0.3) else told.rstrip(". ") + mark + text
+    text = sentence(fillers.units_sentence(ctx))
+    between = "\n" if "\n" in told else " "
+    return text + between + told if ctx.chance(0.3) else sentence(told) + between + text
 
 
 def _brief(part: Part) -> str:
@@ -103,7 +111,7 @@ def _brief(part: Part) -> str:
         return _prose(part)
     extra += [imperative(ctx, s) if ctx.chance(0.7) else declarative(ctx, s) for s in others]
     tails = [tail for s in part.statements for tail in s.tails]
-    return " ".join(sentence(text) for text in [head, *tails, *extra, *part.closing, *_units_sentence(part)])
+    return " ".join(sentence(text) for text in [head, *tails, *extra, *part.closing])
 
 
 def _terse(part: Part) -> str:
@@ -114,9 +122,6 @@ def _terse(part: Part) -> str:
         notes.append(note(ctx, statement))
         notes.extend(statement.tails)
     notes += [text.rstrip(".") for text in part.closing]
-    if not ctx.unit_shown and ctx.unit != "unit":
-        mark = fillers.units_note(ctx)
-        notes.insert(0 if ctx.chance(0.3) else len(notes), mark)
     return joiner.join(text.strip().rstrip(",. ") if joiner != "\n" else text.strip().rstrip(", ") for text in notes)
 
 
@@ -144,9 +149,11 @@ def _prose(part: Part) -> str:
 
 def _ending(part: Part) -> list[str]:
     ctx = part.ctx
-    texts = [*part.closing, *_units_sentence(part)]
-    if ctx.verbose and ctx.chance(0.35):
+    texts = [*part.closing]
+    if ctx.verbose and ctx.chance(0.4):
         texts.append(fillers.remark(ctx, part.title))
+        if ctx.chance(0.35):
+            texts.append(fillers.remark(ctx, part.title))
     return texts
 
 
@@ -175,7 +182,7 @@ def _steps(part: Part) -> str:
             lead = word if index == 0 else ctx.pick(("Then ", "", "", "After that, "))
             texts.append(lead + clause)
         texts += statement.tails
-        if ctx.verbose and ctx.chance(0.08):
+        if ctx.verbose and ctx.chance(0.1):
             texts.append(fillers.chatter(ctx))
     texts += _ending(part)
     return " ".join(sentence(text) for text in texts)
@@ -192,4 +199,4 @@ def _numbered(part: Part) -> str:
     between = "\n" if ctx.chance(0.7) else " "
     head = sentence(fillers.prefix(ctx, part.title)) + between if ctx.chance(0.7) else ""
     body = between.join(mark.format(number + 1) + line for number, line in enumerate(lines))
-    return head + body + "".join(between + sentence(text) for text in _units_sentence(part))
+    return head + body

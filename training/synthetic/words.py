@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 VOWEL_SOUNDS = ("a", "e", "i", "o", "u", "8", "11 ", "18 ", "11-", "18-", "11m", "18m")
@@ -9,6 +10,9 @@ CONSONANT_STARTS = ("uni", "u-", "one", "eu", "u ", "us")
 IRREGULAR = {"box": "boxes", "bush": "bushes", "boss": "bosses", "cross": "crosses", "prism": "prisms",
              "half": "halves", "leg": "legs", "shelf": "shelves", "rhombus": "rhombuses", "bench": "benches",
              "torus": "tori", "foot": "feet", "annulus": "annuli", "notch": "notches"}
+
+
+_STRAY_STOP = re.compile(r"(?: ,|,| )+\.(?!\d)")
 
 
 def article(phrase: str) -> str:
@@ -59,8 +63,8 @@ def sentence(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """The text with doubled blanks and commas removed."""
-    for before, after in (("  ", " "), (" ,", ","), (",,", ","), (", .", "."), (",.", "."), (" .", "."), (",)", ")"),
+    for before, after in (("  ", " "), (" ,", ","), (",,", ","), (",)", ")"),
                           (", and and ", " and "), (" ;", ";"), (",;", ";")):
         while before in text:
             text = text.replace(before, after)
-    return text.strip()
+    return _STRAY_STOP.sub(".", text).strip()

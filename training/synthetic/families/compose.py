@@ -87,4 +87,4 @@ def longest(part: Part) -> None:
     _compose(part, 5, 7)
 
 
-FAMILIES = ((16.0, "compose_short", short), (19.0, "compose_long", long), (7.0, "compose_longest", longest))
+FAMILIES = ((12.0, "compose_short", short), (28.0, "compose_long", long), (22.0, "compose_longest", longest))

@@ -95,8 +95,8 @@ def sketch_with_holes(part: Part) -> None:
         clauses.append(f"{ctx.pick(('add', 'draw', 'place'))} {words} {where} {ending}")
     rise = ctx.size(0.03, 0.4)
     text = ctx.length(rise)
-    clauses.append(ctx.pick((f"extrude the whole sketch by {text}", f"extrude this sketch {text}", f"extrude it to a height of {text}",
-                             f"finally extrude the sketch to a depth of {text}", f"extrude the region between them by {text}"
+    clauses.append(ctx.pick((f"extrude the whole sketch by {text}", f"extrude this sketch {text}", f"extrude it {text} high",
+                             f"finally extrude the sketch {text} deep", f"extrude the region between them by {text}"
                              if kind == "window" else f"extrude all of it by {text}")))
     ctx.style = ctx.pick(("steps", "steps", "numbered"))
     part.add({"op": "extrude", "profile": loops, "depth": rise},

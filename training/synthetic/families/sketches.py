@@ -39,7 +39,7 @@ class Outline:
         ctx, text = self.ctx, self.ctx.length(rise)
         last = ctx.pick((f"extrude the whole sketch by {text}", f"extrude this outline {text}", f"extrude the combined shape by {text}",
                          f"extrude the sketch to a thickness of {text}", f"extrude everything {text}",
-                         f"extrude the finished profile to a depth of {text}", f"extrude the sketch {text} to make it solid"))
+                         f"extrude the finished profile {text} deep", f"extrude the sketch {text} to make it solid"))
         first, *rest = self.phrases
         outline = first + "".join(f", {phrase}" for phrase in rest[:-1]) + (f" and {rest[-1]}" if rest else "")
         noun = ctx.pick((f"a {text} thick {self.name} whose outline is {outline}",
