@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+#: Public name → module. ``measure`` is not among them: the module of that name would hide the function.
 _HOME = {
     "build": "worker",
     "build_many": "worker",
@@ -24,12 +25,12 @@ _HOME = {
     "Limits": "limits",
     "check_limits": "limits",
     "Measurement": "measure",
-    "measure": "measure",
     "Mesh": "mesh",
     "tessellate": "mesh",
     "iou": "compare",
-    "load_step": "files",
-    "load_stl": "files",
+    "chamfer": "compare",
+    "read_step": "files",
+    "read_stl": "files",
     "write_step": "files",
     "write_stl": "files",
     "render": "picture",

@@ -81,7 +81,9 @@ def _chosen(step: dict[str, Any], context: BuildContext) -> list[tuple[str, Topo
         except StepProblem as missing:
             problem = missing
     if not found and problem is not None:
-        raise problem
+        if problem.code != "geometry.edges_smooth":
+            raise problem
+        context.note(problem, "warning")
     return found
 
 

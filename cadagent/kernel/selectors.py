@@ -36,6 +36,7 @@ class EdgeInfo:
     faces: tuple[TopoDS_Face, ...]
     points: tuple[Vector, ...]
     straight: Vector | None
+    sharp: bool
 
     @property
     def middle(self) -> Vector:
@@ -43,7 +44,7 @@ class EdgeInfo:
 
 
 def edges_of(body: TopoDS_Shape) -> list[EdgeInfo]:
-    """The sharp edges of a body in a fixed order, without seams and edges between smoothly joined faces."""
+    """The edges of a body in a fixed order, without seams; not sharp: its faces join smoothly."""
     faces_at = AncestorMap()
     TopExp.MapShapesAndAncestors_s(body, TopAbs_EDGE, TopAbs_FACE, faces_at)
     found = []
@@ -52,8 +53,6 @@ def edges_of(body: TopoDS_Shape) -> list[EdgeInfo]:
         faces = tuple(TopoDS.Face(face) for face in faces_at.FindFromIndex(i))
         if BRep_Tool.Degenerated_s(edge) or len(faces) != 2 or faces[0].IsSame(faces[1]):
             continue
-        if _smooth(edge, faces[0], faces[1]):
-            continue
         curve = BRepAdaptor_Curve(edge)
         first, last = curve.FirstParameter(), curve.LastParameter()
         points = tuple(_xyz(curve.Value(first + (last - first) * t)) for t in (0.0, 0.25, 0.5, 0.75, 1.0))
@@ -61,7 +60,7 @@ def edges_of(body: TopoDS_Shape) -> list[EdgeInfo]:
         if curve.GetType() == GeomAbs_Line:
             direction = curve.Line().Direction()
             straight = (direction.X(), direction.Y(), direction.Z())
-        found.append(EdgeInfo(edge, faces, points, straight))
+        found.append(EdgeInfo(edge, faces, points, straight, not _smooth(edge, faces[0], faces[1])))
     return found
 
 
@@ -87,10 +86,11 @@ def _normal(edge: TopoDS_Edge, face: TopoDS_Face) -> gp_Vec:
 def select_edges(
     body: TopoDS_Shape, selectors: Sequence[dict[str, Any]], context: BuildContext
 ) -> list[EdgeInfo]:
-    """The edges of a body that any of the selectors means, each once, in a fixed order.
+    """The sharp edges of a body that any of the selectors means, each once, in a fixed order.
 
     Raises:
-        StepProblem: ``geometry.no_edges`` when a selector finds none.
+        StepProblem: ``geometry.no_edges`` when a selector finds none, ``geometry.edges_smooth`` when all that
+            it finds are smooth already.
     """
     edges = edges_of(body)
     box = box_of(body, exact=True)
@@ -103,7 +103,16 @@ def select_edges(
             hits = {i for i in hits if surface.holds(edges[i].middle)}
         if not hits:
             raise _no_edges(selector, edges, box)
-        chosen |= hits
+        sharp = {i for i in hits if edges[i].sharp}
+        if not sharp:
+            raise StepProblem(
+                "geometry.edges_smooth",
+                "The selected edges are rounded already, so there is nothing to change on them.",
+                expected="sharp edges",
+                actual=f"{len(hits)} smooth ones",
+                hint="Leave this step out, or make the corners sharp in the profile.",
+            )
+        chosen |= sharp
     return [edges[i] for i in sorted(chosen)]
 
 
@@ -174,12 +183,13 @@ class _Surface:
 
 
 def _no_edges(selector: dict[str, Any], edges: Sequence[EdgeInfo], box: Box) -> StepProblem:
-    upright = sum(1 for e in edges if e.straight is not None and _parallel(e.straight, (0.0, 0.0, 1.0)))
+    sharp = [e for e in edges if e.sharp]
+    upright = sum(1 for e in sharp if e.straight is not None and _parallel(e.straight, (0.0, 0.0, 1.0)))
     return StepProblem(
         "geometry.no_edges",
         "No edge of the part is where this selector looks.",
         expected="at least one sharp edge",
-        actual=f"a part with {len(edges)} sharp edges, {upright} of them vertical, at {box.text()}",
+        actual=f"a part with {len(sharp)} sharp edges, {upright} of them vertical, at {box.text()}",
         hint='Use "all", "vertical", or a face that is still there, or do this before the edges are removed.',
     )
 

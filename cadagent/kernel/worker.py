@@ -106,7 +106,7 @@ def warm(workers: int = 1) -> None:
     task = _Task(_WARM_UP, None, None, True, Limits())
 
     def start() -> None:
-        # a pool that cannot start, as when the program is ending, matters to the first build, which tries again
+        # where no pool can start, as when the program is ending, the first build tries again and says so
         with suppress(CancelledError, RuntimeError):
             _submit(task, workers)
 

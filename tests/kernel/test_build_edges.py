@@ -169,3 +169,11 @@ def test_rib_between_wall_and_plate() -> None:
     assert volumes(plate(), wall, rib)["plate"] == pytest.approx(4000 + 2000 + 25 * 15 / 2 * 3)
     away = {**rib, "direction": [0.5145, 0.8575]}
     assert codes(plate(), wall, away) == ["geometry.no_effect"]
+
+
+def test_edges_that_are_round_already_are_a_warning() -> None:
+    result = built(
+        plate(), fillet(VERTICAL, radius=2), step("fillet", "again", body=None, edges=[VERTICAL], radius=1)
+    )
+    assert [(f.code, f.severity) for f in result.findings] == [("geometry.edges_smooth", "warning")]
+    assert result.ok
