@@ -82,7 +82,7 @@ class Measurement:
     ``bodies`` counts solids. ``watertight``: every edge has exactly two faces, in opposite directions.
     ``cones``, ``spheres`` and ``tori`` count surfaces after joining split ones, ``face_kinds`` counts faces.
     ``euler`` is V − E + F of all boundaries, ``genus`` the number of handles (through openings), None when
-    the boundary is not closed. ``valid``: watertight, sound by the kernel's own check, and of positive volume.
+    the boundary is not closed. ``valid``: watertight, of positive volume, sound by the kernel's own check.
     """
 
     bodies: int

@@ -43,8 +43,8 @@ class Round:
 class Turned:
     """A surface of revolution.
 
-    ``start`` and ``end`` are positions along ``direction``, counted from ``foot``, the point of the axis nearest
-    to the world's origin (the centre of a sphere). ``angle`` is how much of the turn it covers, in degrees.
+    ``start`` and ``end`` are positions along ``direction``, counted from ``foot``, the point of the axis
+    nearest to the world's origin (the centre of a sphere). ``angle`` is the share of the turn in degrees.
     ``hollow``: the material is outside. ``radius`` is a cone's half angle (radians) and a torus' ring radius,
     ``rim`` the position of a cone's apex and the radius of a torus' tube.
     """
