@@ -100,7 +100,7 @@ def adapter_gguf(adapter: Adapter, base: Path) -> Path:
         source = config.read_bytes()
         key = hashlib.sha256(f"{CONVERTER_VERSION} {adapter.sha256} ".encode() + source).hexdigest()[:32]
         target = cache_dir() / "adapters" / f"{key}.gguf"
-        if not target.is_file():
+        if not _is_intact(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             model = check_gguf(base)
             # Two runs at once each convert into a folder of their own; the second replaces equal with equal.
@@ -118,5 +118,13 @@ def adapter_gguf(adapter: Adapter, base: Path) -> Path:
         raise ModelUnavailable(
             f"The adapter {adapter.name} cannot be converted: {error.strerror or error} ({error.filename})"
         ) from error
-    check_gguf(target)
     return target
+
+
+def _is_intact(path: Path) -> bool:
+    """Whether a converted file is there and whole: one that lost its end is made again from its source."""
+    try:
+        check_gguf(path)
+    except ModelUnavailable:
+        return False
+    return True

@@ -281,7 +281,7 @@ class _Compiler:
             choices.append(f'"-" {self._positive(-low, whole, least=-high)}')
         if zero:
             choices.append('"0"' if whole else f'"0" ( "." "0"{{1,{_DECIMALS}}} )?')
-        if not choices:
+        if not choices or low > high:
             raise UnsupportedSchema(f"{where}: no number lies between {low} and {high}.")
         return self.rule("number", " | ".join(choices))
 

@@ -12,7 +12,7 @@ import json
 import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from cadagent.errors import ModelUnavailable
 
@@ -88,9 +88,9 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
     import numpy as np
     from safetensors import SafetensorError, deserialize
 
-    kinds = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "BF16": np.dtype("<u2")}
+    kinds: dict[str, np.dtype] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "BF16": np.dtype("<u2")}
     try:
-        entries: list[tuple[str, dict[str, Any]]] = deserialize(path.read_bytes())
+        entries = cast(list[tuple[str, Any]], deserialize(path.read_bytes()))
     except OSError as error:
         raise ModelUnavailable(
             f"The adapter file {path} cannot be read: {error.strerror or error}"

@@ -1,0 +1,200 @@
+"""The real engine with the real model; skipped, saying why, where the model cannot be had."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cadagent.design import json_schema
+from cadagent.errors import InputError, ModelUnavailable
+from cadagent.generation import Chunk, Message, ModelSettings, gbnf, open_model, render_chat
+from cadagent.generation.embedded import EmbeddedModel
+
+ASK = [Message("system", "You are a poet."), Message("user", "Write about steel.")]
+
+
+def answer(model: EmbeddedModel, messages: list[Message] = ASK, **options: Any) -> tuple[str, Chunk]:
+    chunks = list(model.generate(messages, **options))
+    assert [chunk.finish for chunk in chunks[:-1]] == [None] * (len(chunks) - 1)
+    assert sum(chunk.tokens for chunk in chunks) <= options.get("max_tokens", 1024)
+    return "".join(chunk.text for chunk in chunks), chunks[-1]
+
+
+def test_an_answer_is_streamed_counted_and_repeatable(model: EmbeddedModel) -> None:
+    chunks = list(model.generate(ASK, max_tokens=12))
+    assert len(chunks) == 13 and sum(chunk.tokens for chunk in chunks) == 12
+    pieces = re.split(r"<\|im_(?:start|end)\|>", render_chat(ASK))
+    prompt_tokens = len(pieces) - 1 + sum(model.count_tokens(piece) for piece in pieces)
+    assert chunks[-1].finish == "length" and chunks[-1].prompt_tokens == prompt_tokens
+    text = "".join(chunk.text for chunk in chunks)
+    assert answer(model, max_tokens=12)[0] == text
+    warm = {seed: answer(model, max_tokens=12, temperature=1.5, seed=seed)[0] for seed in (1, 2, 3)}
+    assert len(set(warm.values())) > 1
+    assert answer(model, max_tokens=12, temperature=1.5, seed=2)[0] == warm[2]
+
+
+def test_tokens_are_counted_as_plain_text(model: EmbeddedModel) -> None:
+    assert model.count_tokens("") == 0
+    assert model.count_tokens("hello world") == 2
+    assert model.count_tokens("<|im_end|>") > 1
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.5])
+def test_a_schema_holds_even_an_untrained_model(model: EmbeddedModel, temperature: float) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"size": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}},
+        "required": ["size"],
+    }
+    text, end = answer(model, schema=schema, temperature=temperature, max_tokens=60)
+    assert end.finish == "stop" and len(json.loads(text)["size"]) == 2 and " " not in text
+
+
+def test_llama_cpp_accepts_the_grammar_of_the_whole_language(model: EmbeddedModel) -> None:
+    text, _ = answer(model, [Message("user", "hi")], schema=json_schema("reply"), max_tokens=40)
+    assert text.startswith(('{"units":', '{"refuse":', '{"ask":'))
+
+
+def test_an_adapter_is_chosen_per_request(
+    weights: Path, make_adapter: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CADAGENT_CACHE", str(tmp_path / "cache"))
+    one, other = (str(make_adapter(tmp_path / str(seed), seed=seed)) for seed in (1, 2))
+    model = EmbeddedModel(weights, ModelSettings(threads=1, adapters=(one,)))
+    try:
+        bare = answer(model, max_tokens=8, adapter="none")[0]
+        first = answer(model, max_tokens=8, adapter=one)[0]
+        second = answer(model, max_tokens=8, adapter=other)[0]  # not loaded at the start
+        assert len({bare, first, second}) == 3
+        assert answer(model, max_tokens=8)[0] == bare
+        assert answer(model, max_tokens=8, adapter=one)[0] == first
+        assert model.identify(one).adapter_sha256 != model.identify(other).adapter_sha256
+        assert model.identify().adapter is None
+        with pytest.raises(InputError, match="no adapter"):
+            answer(model, adapter="nope")
+    finally:
+        model.close()
+
+
+@pytest.mark.parametrize("prompt", ["Write a long story.", "word " * 4000], ids=["answering", "reading"])
+def test_cancelling_stops_the_engine_soon(model: EmbeddedModel, prompt: str) -> None:
+    cancel = threading.Event()
+    threading.Timer(0.5, cancel.set).start()
+    began = time.monotonic()
+    end = list(model.generate([Message("user", prompt)], cancel=cancel, max_tokens=4000))[-1]
+    assert end.finish == "cancelled" and end.prompt_tokens is not None
+    assert answer(model, max_tokens=2)[1].finish == "length"
+    assert time.monotonic() - began < 15
+
+
+def test_an_abandoned_stream_does_not_block_the_next(model: EmbeddedModel) -> None:
+    stream = model.generate([Message("user", "Write a long story.")], max_tokens=3000)
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    assert answer(model, max_tokens=2)[1].finish == "length"
+
+
+def test_bad_requests_are_one_clear_line(model: EmbeddedModel) -> None:
+    with pytest.raises(InputError, match=r"prompt of \d+ tokens does not fit the context of 8192"):
+        answer(model, [Message("user", "word " * 9000)])
+    with pytest.raises(InputError, match="cannot be asked for together"):
+        answer(model, grammar=gbnf({"type": "null"}), schema={"type": "null"})
+
+
+def test_the_port_is_closed_to_others(model: EmbeddedModel) -> None:
+    model.start()
+    address = model._server.listening_address
+    assert address.startswith("http://127.0.0.1:")
+    request = urllib.request.Request(
+        f"{address}/v1/completions", b'{"prompt": "x"}', {"Content-Type": "application/json"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10)
+    assert refused.value.code == 401
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "no magic", "cut off", "nonsense", "folder"])
+def test_a_broken_model_file_is_one_clear_line(weights: Path, tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "model.gguf"
+    if damage == "folder":
+        path.mkdir()
+    elif damage != "missing":
+        with weights.open("rb") as file:
+            head = file.read(5_000_000)
+        damaged = {
+            "empty": b"",
+            "no magic": b"GGML" + head[4:],
+            "cut off": head,
+            "nonsense": head[:8] + b"\xff" * 99,
+        }
+        path.write_bytes(damaged[damage])
+    model = open_model(f"embedded:{path}")
+    with pytest.raises(ModelUnavailable) as refused:
+        list(model.generate(ASK))
+    assert str(path) in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_an_adapter_that_does_not_fit_is_one_clear_line(weights: Path, tmp_path: Path) -> None:
+    model = EmbeddedModel(weights, ModelSettings(threads=1, adapters=(str(weights),)))
+    with pytest.raises(ModelUnavailable, match="cannot load"):
+        model.start()
+
+
+def test_a_closed_model_says_so(weights: Path) -> None:
+    model = EmbeddedModel(weights, ModelSettings(threads=1))
+    model.start()
+    model.close()
+    model.close()
+    with pytest.raises(ModelUnavailable, match="has been closed"):
+        answer(model)
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from cadagent.generation import Message, ModelSettings
+from cadagent.generation.embedded import EmbeddedModel
+model = EmbeddedModel(Path(sys.argv[1]), ModelSettings(threads=1))
+stream = model.generate([Message("user", "Write a long story.")], max_tokens=4000)
+print(next(stream).tokens, flush=True)
+if sys.argv[2] == "go on":
+    for chunk in stream:
+        pass
+"""
+
+
+def run(weights: Path, what: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(weights), what],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_program_that_just_ends_exits_at_once_and_llama_cpp_stays_silent(weights: Path) -> None:
+    out, err = run(weights, "end").communicate(timeout=60)
+    assert (out, err) == ("1\n", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
+def test_ctrl_c_in_mid_generation_ends_the_program(weights: Path) -> None:
+    process = run(weights, "go on")
+    assert process.stdout is not None and process.stdout.readline() == "1\n"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode in (1, 130, -signal.SIGINT)
+    assert err.strip().splitlines()[-1] == "KeyboardInterrupt"
