@@ -65,7 +65,9 @@ def prism(part: Part, shape: Shape, rise: Number, noun: str, *, flat: bool, sket
     dims = [*shape.dims, rise_dim]
     statement = Statement(action="base", name=noun)
     if sketched:
-        statement.steps = sketch_extrude(ctx, shape, rise, plane, flat=flat, name=noun)
+        special = _special(ctx, shape, operation) if ctx.chance(0.14) else ("", "")
+        first, second = sketch_extrude(ctx, shape, rise, plane, flat=flat, name=noun)
+        statement.steps = (first + special[0], special[1] or second)
     on = f" drawn on {ctx.pick(_PLANES[plane])}" if plane != "xy" else ""
     if ctx.verbose and ctx.chance(0.25) and not shape.extra and not on:
         statement.noun = thing(ctx, noun, shape.dims, compact=shape.compact)
@@ -80,9 +82,39 @@ def prism(part: Part, shape: Shape, rise: Number, noun: str, *, flat: bool, sket
     size = {"xy": (a, b, float(rise)), "xz": (a, float(rise), b), "yz": (float(rise), a, b)}[plane]
     around = {"circle": "z" if plane == "xy" else "odd", "rectangle": "", "square": ""}.get(
         shape.noun.replace("regular ", ""), "odd")
+    if "depth2" in operation:
+        more = float(operation["depth2"])
+        size = tuple(value + (more if index == {"xy": 2, "xz": 1, "yz": 0}[plane] else 0) for index, value in
+                     enumerate(size))  # type: ignore[assignment]
+    if "taper" in operation:
+        around = "odd"
     solid = part.solid(noun, size, around)
     solid.main = {"xy": "top", "xz": "front", "yz": "right"}[plane]
     return solid
+
+
+def _special(ctx: Context, shape: Shape, operation: dict[str, Any]) -> tuple[str, str]:
+    """Now and then the sketch starts at the origin, or the extrusion goes both ways or leans inwards."""
+    rise = ctx.length(operation["depth"])
+    kind = ctx.pick(("anchor", "symmetric", "both", "taper"))
+    if kind == "anchor" and shape.loop["shape"] in ("rectangle", "square"):
+        operation["profile"] = [{**shape.loop, "anchor": "bottom-left"}]
+        return ctx.pick((" with its lower left corner at the origin", ", its bottom-left corner placed at the origin,",
+                         " starting with the lower left corner at (0, 0)")), ""
+    if kind == "symmetric":
+        operation["symmetric"] = True
+        return "", ctx.pick((f"extrude it symmetrically, {rise} in total", f"extrude it by {rise} in all, half to each side",
+                             f"extrude it {rise} symmetric to the sketch plane"))
+    if kind == "both":
+        operation["depth2"] = ctx.between(0.2 * operation["depth"], 1.5 * operation["depth"])
+        other = ctx.length(operation["depth2"])
+        return "", ctx.pick((f"extrude it {rise} to one side and {other} to the other", f"extrude it by {rise} forwards and {other} backwards"))
+    if kind == "taper" and shape.loop["shape"] in ("rectangle", "square", "circle", "polygon") and \
+            operation["depth"] < min(shape.box):
+        operation["taper"] = ctx.pick((2, 3, 5, 8, 10))
+        return "", ctx.pick((f"extrude it by {rise} with a taper of {ctx.angle(operation['taper'])} inwards",
+                             f"extrude it {rise} with {ctx.angle(operation['taper'])} draft"))
+    return "", ""
 
 
 def block(part: Part, *, flat: bool, noun: str = "") -> Solid:

@@ -67,6 +67,8 @@ class Context:
         if style.show == "never":
             return joiner.join(self.bare(value) for value in values)
         if style.show == "each" and style.word not in (" units",) and self.chance(0.3):
+            if style.word[0] == " " and joiner[0] != " ":
+                joiner = f" {joiner} "
             return joiner.join(self.bare(value) + style.suffix(value, always=True) for value in values)
         return joiner.join(self.bare(value) for value in values) + style.word
 

@@ -170,6 +170,8 @@ def cut(part: Part, solid: Solid, face: str | None = None, *, cell: Cell | None 
         and not shape.extra
     if solid.round == "z" and cell != (0, 0):
         shape.box = min(shape.box), min(shape.box)
+    if flush:
+        _spoil_sides(solid, face, cell)
     place = in_cell(part, solid, face, cell, shape.box, surface=surface, is_round=False, flush=flush)
     face_key = part.face(solid, face)
     operation: dict[str, Any] = {"op": "extrude", "mode": "cut", "face": face_key,
@@ -184,6 +186,14 @@ def cut(part: Part, solid: Solid, face: str | None = None, *, cell: Cell | None 
     part.add(operation, _cut_statement(ctx, solid, shape, place, through, flush, operation.get("depth"),
                                        solid is part.solids[0] or face not in ("top", "bottom")))
     return True
+
+
+def _spoil_sides(solid: Solid, face: str, cell: Cell) -> None:
+    """A cut that is flush with edges takes material from the neighbouring faces: nothing more goes there."""
+    low_u, high_u, low_v, high_v = EDGES[face]
+    for index, (low, high) in enumerate(((low_u, high_u), (low_v, high_v))):
+        if cell[index]:
+            claim(solid, high if cell[index] > 0 else low, free_cells(solid, high if cell[index] > 0 else low))
 
 
 def _cut_statement(ctx: Context, solid: Solid, shape: Shape, place: Place, through: bool, flush: bool,
@@ -250,6 +260,8 @@ def notch(part: Part, solid: Solid) -> bool:
         phrase = ctx.pick((thing(ctx, word, dims, count=4, compact=2), thing(ctx, word, dims, compact=2)
                            if "four" in where or "every" in where else thing(ctx, word, dims, count=4, compact=2)))
         claim(solid, face, corners, through=True)
+        for corner_cell in corners:
+            _spoil_sides(solid, face, corner_cell)
         many = True
     else:
         cell = ctx.pick(corners)
@@ -259,6 +271,7 @@ def notch(part: Part, solid: Solid) -> bool:
                           f"in the {corner} corner of the {solid.noun}"))
         phrase = thing(ctx, word, dims, compact=2)
         claim(solid, face, [cell], through=True)
+        _spoil_sides(solid, face, cell)
         many = False
     if ctx.chance(0.4):
         phrase += ctx.pick((" through the full thickness", " going all the way through", " through the entire depth"))
@@ -307,7 +320,8 @@ def soften(part: Part, solid: Solid) -> bool:
     x, y, z = solid.size
     alone = len(part.solids) == 1 and not any(op.get("mode") == "cut" for op in part.operations)
     fillet = ctx.chance(0.6)
-    if "edges" in solid.used:
+    drawn = str(part.operations[solid.index].get("profile", ""))
+    if "edges" in solid.used or "corner_radius" in drawn or "chamfer" in drawn:
         return False
     if solid.round == "z":
         which, most = "top", 0.2 * min(x / 2, z)
@@ -381,6 +395,38 @@ def hollow(part: Part, solid: Solid) -> bool:
                                       f"it is hollow, {where}, with {text} walls"))
     statement.note = ctx.pick((f"shell {text}, {where}", f"wall {text}, {where}", f"hollow, wall {text}, {where}"))
     part.add({"op": "shell", "thickness": wall, "open": [face]}, statement)
+    solid.used["edges"] = set()
     for side in ("top", "bottom", "left", "right", "front", "back"):
         solid.used[side] = {(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)}
+    return True
+
+
+def mirrored(part: Part, solid: Solid) -> bool:
+    """A boss, hole or cut-out on one side of the base and its mirror image on the other."""
+    ctx = part.ctx
+    operation = part.operations[solid.index]
+    if solid is not part.solids[0] or solid.main != "top" or solid.round or operation["op"] not in ("box", "extrude") \
+            or "anchor" in str(operation):
+        return False
+    free = free_cells(solid, "top")
+    pairs = [(i, j) for i, j in free if i and (-i, j) in free]
+    if not pairs:
+        return False
+    cell = ctx.pick(pairs)
+    made = boss(part, solid, "top", cell=cell) is not None if ctx.chance(0.55) else cut(part, solid, "top", cell=cell)
+    if not made:
+        return False
+    claim(solid, "top", [(-cell[0], cell[1])])
+    name = part.statements[-1].name
+    identity = part.identify(len(part.operations) - 1, name.removeprefix("shallow "))
+    side = "left" if cell[0] > 0 else "right"
+    statement = Statement(name="mirrored copy")
+    statement.imperative = ctx.pick((
+        f"mirror the {name} to the {side} side", f"mirror this {name} to the opposite side ({side})",
+        f"repeat the {name} as a mirror image on the {side} side of the {solid.noun}",
+        f"mirror the {name} about the YZ plane", f"copy the {name} symmetrically to the {side}-hand side"))
+    statement.declarative = ctx.pick((
+        f"the {name} is mirrored on the {side} side", f"there is a mirror image of the {name} on the {side} side",
+        f"the same {name} sits symmetrically on the {side} side", f"the {name} is mirrored about the YZ plane"))
+    part.add({"op": "mirror", "features": [identity], "plane": "yz"}, statement)
     return True

@@ -79,19 +79,33 @@ def signature(sample: Sample) -> str:
     return hashlib.sha256(f"{words}|{keep}".encode()).hexdigest()
 
 
-def _draw_many(arguments: tuple[int, int, int]) -> list[Sample | str]:
-    seed, first, count = arguments
+def check_solid(sample: Sample) -> None:
+    """Build the design with the kernel; raises :class:`Rejected` unless it is one sound body without findings."""
+    from cadagent import kernel  # heavy, and needed only for the share that is built
+
+    result = kernel.build(design.resolve(design.canonical(json.loads(sample["completion"]))))
+    if result.findings or not result.ok:
+        raise Rejected(result.findings[0].code if result.findings else "kernel")
+    if result.measurement is not None and result.measurement.bodies != 1 and sample["family"] != "parallel_plates":
+        raise Rejected("bodies")
+
+
+def _draw_many(arguments: tuple[int, int, int, float]) -> list[Sample | str]:
+    seed, first, count, share = arguments
     results: list[Sample | str] = []
     for number in range(first, first + count):
         try:
-            results.append(draw(seed, number))
+            sample = draw(seed, number)
+            if sample["task"] == "generate" and RandomSource("build", seed, number).chance(share):
+                check_solid(sample)
+            results.append(sample)
         except Rejected as reason:
             results.append(str(reason))
     return results
 
 
-def _chunks(seed: int, workers: int) -> Iterator[list[Sample | str]]:
-    jobs = ((seed, first, _CHUNK) for first in range(0, 1 << 60, _CHUNK))
+def _chunks(seed: int, workers: int, share: float) -> Iterator[list[Sample | str]]:
+    jobs = ((seed, first, _CHUNK, share) for first in range(0, 1 << 60, _CHUNK))
     if workers <= 1:
         yield from map(_draw_many, jobs)
         return
@@ -102,11 +116,16 @@ def _chunks(seed: int, workers: int) -> Iterator[list[Sample | str]]:
 
 
 def samples(count: int, seed: int, *, overlap: Overlap | None = None, workers: int = 1,
-            report: Counter[str] | None = None) -> Iterator[Sample]:
-    """`count` samples without near-duplicates and without evaluation wording; `report` counts what was dropped."""
+            build: float = 0.0, report: Counter[str] | None = None) -> Iterator[Sample]:
+    """`count` samples without near-duplicates and without evaluation wording.
+
+    Args:
+        build: the share of the designs that the kernel builds; those that fail are dropped.
+        report: counts what was kept and dropped, and why.
+    """
     report = report if report is not None else Counter()
     seen: set[str] = set()
-    for chunk in _chunks(seed, workers):
+    for chunk in _chunks(seed, workers, build):
         for item in chunk:
             if isinstance(item, str):
                 report[f"rejected {item}"] += 1
@@ -135,11 +154,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--evaluation", type=Path, nargs="*", default=[], help="jsonl or txt files with prompts that no "
                         "sample may share an 8-word run with")
+    parser.add_argument("--build", type=float, default=0.0, help="share of the designs that the kernel builds (about "
+                        "20 a second and core); designs that fail are dropped")
     options = parser.parse_args(argv)
     report: Counter[str] = Counter()
     overlap = Overlap.of_files(options.evaluation) if options.evaluation else None
     with options.out.open("w", encoding="utf-8", newline="\n") as out:
-        for sample in samples(options.count, options.seed, overlap=overlap, workers=options.workers, report=report):
+        for sample in samples(options.count, options.seed, overlap=overlap, workers=options.workers,
+                              build=options.build, report=report):
             out.write(json.dumps(sample, ensure_ascii=False) + "\n")
     drawn = sum(number for key, number in report.items() if not key.startswith("overlap "))
     print(json.dumps({"drawn": drawn, "evaluation_prompts": overlap.prompts if overlap else 0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from training.synthetic.context import Context
-from training.synthetic.numbers import Number, clean
+from training.synthetic.numbers import Number, clean, plain
 from training.synthetic.part import Part, Solid, Statement
 from training.synthetic.placing import EDGES, centre, claim, face_name, free_cells, in_cell, through_all
 from training.synthetic.sizes import Dim, diameter, radius, thing
@@ -85,7 +85,7 @@ def drill(part: Part, solid: Solid, face: str = "top", *, kinds: tuple[str, ...]
         phrase += through_all(ctx, many) if below else _through_words(ctx, solid.noun, many)
     statement = Statement(phrase, where, "hole", many, tails=tails, name="hole")
     if ctx.style == "steps" and "diameter" in operation and "depth" not in operation and "counterbore" not in operation \
-            and "countersink" not in operation and not repeat and ctx.chance(0.3):
+            and "countersink" not in operation and not repeat and not isinstance(operation["diameter"], str) and ctx.chance(0.3):
         statement.steps = _sketched_hole(ctx, operation["diameter"], where, solid.noun if solid is part.solids[0] else "part")
     part.add(operation, statement)
     return True
@@ -139,7 +139,10 @@ def _sort(part: Part, solid: Solid, face: str, limit: float, small: bool) -> \
         fits = [name for name, size in THREADS if 1.15 * size < limit]
         if fits:
             return _threaded(ctx, ctx.pick(fits), deep)
-    if ctx.chance(0.7):
+    mixed = _other_unit(ctx, limit) if ctx.unit in ("mm", "in", "cm") and ctx.chance(0.03) else None
+    if mixed is not None:
+        keys, dims, real = mixed
+    elif ctx.chance(0.7):
         value = ctx.between(0.3 * limit, limit)
         keys, dims, real = {"diameter": value}, [diameter(value)], float(value)
     else:
@@ -177,6 +180,18 @@ def _sort(part: Part, solid: Solid, face: str, limit: float, small: bool) -> \
                 suffix = f", csk Ø{text} x {angle}°"
             return keys, dims, 1.8 * real, _hole_noun(ctx, True, False), suffix, True
     return keys, dims, real, _hole_noun(ctx, True, False), suffix, True
+
+
+def _other_unit(ctx: Context, limit: float) -> tuple[dict[str, Any], list[Dim], float] | None:
+    """A hole given in another unit than the rest; the design says the unit with the number."""
+    unit, factor, sizes = {"mm": ("in", 25.4, (0.125, 0.25, 0.5, 0.375, 0.75)), "cm": ("mm", 0.1, (3, 4, 5, 6, 8, 10, 12)),
+                           "in": ("mm", 1 / 25.4, (3, 4, 5, 6, 8, 10, 12))}[ctx.unit]
+    fits = [size for size in sizes if 0.2 * limit < size * factor < limit]
+    if not fits:
+        return None
+    value = ctx.pick(fits)
+    shown = plain(value) + (ctx.pick((" in", " inch", '"', " inches")) if unit == "in" else ctx.pick((" mm", "mm")))
+    return {"diameter": plain(value) + unit}, [diameter(0).told(shown)], value * factor
 
 
 def _threaded(ctx: Context, size: str, deep: float) -> tuple[dict[str, Any], list[Dim], float, str, str, bool]:

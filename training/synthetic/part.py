@@ -122,7 +122,7 @@ class Part:
         """Whether a sentence about the solid has to say which one it means; unnamed means the latest."""
         if solid is not self.solids[-1]:
             return True
-        return len(self.solids) > 1 and self.ctx.chance(0.88)
+        return len(self.solids) > 1 and self.ctx.chance(0.94)
 
     def face(self, solid: Solid, face: str) -> str:
         """The face word for a placement: short when the solid is the latest feature that added material."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from training.synthetic.context import Context
 from training.synthetic.numbers import Number
@@ -18,6 +18,10 @@ class Dim:
     adjective: str
     value: Number | str
     note: str = ""
+
+    def told(self, text: str) -> Dim:
+        """The same size with a ready text in place of its value."""
+        return replace(self, value=text)
 
     @property
     def plural(self) -> bool:

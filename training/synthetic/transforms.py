@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from training.synthetic.numbers import Number, clean
+from training.synthetic.numbers import Number, clean, plain
 from training.synthetic.part import Part, Statement
 
 
 def place_whole(part: Part) -> None:
     """Now and then rotate, move or centre the finished part, or say something that is true without doing anything."""
     ctx = part.ctx
-    kind = ctx.rng.weighted(((76, "none"), (8, "rotate"), (5, "center"), (5, "move"), (3, "words"), (3, "base")))
+    kind = ctx.rng.weighted(((76, "none"), (8, "rotate"), (5, "center"), (5, "move"), (2, "scale"), (3, "words"), (3, "base")))
     if ctx.style in ("terse", "drawing") and kind != "rotate":
         kind = "none"
     thing = ctx.pick(("the part", "the whole part", "the finished part", "the object", "the model", "the entire body",
@@ -26,6 +26,11 @@ def place_whole(part: Part) -> None:
             operation["about"] = "center"
             sentence += ctx.pick((" through its centre", ", about its own centre", " through the part's center"))
         part.add(operation, Statement(imperative=sentence, declarative=sentence, note=f"rotate {text} about {axis.upper()}"))
+    elif kind == "scale":
+        factor = ctx.pick((2, 3, 0.5, 1.5, 10, 0.1, 4, 2.5))
+        sentence = ctx.pick((f"scale {thing} by a factor of {plain(factor)}", f"scale {thing} by {plain(factor)}",
+                             f"enlarge {thing} {plain(factor)} times" if factor > 1 else f"scale {thing} down by factor {plain(factor)}"))
+        part.add({"op": "scale", "factor": factor}, Statement(imperative=sentence, declarative=sentence, note=f"scale {plain(factor)}"))
     elif kind == "center":
         sentence = ctx.pick((f"centre {thing} at the origin", f"place the centre of {thing} at the origin",
                              "the center of the part should lie at the origin", f"center {thing} on the origin in all directions",

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-VOWEL_SOUNDS = ("a", "e", "i", "o", "u", "8", "11 ", "18 ", "11-", "18-", "11m", "18m")
+VOWEL_SOUNDS = ("a", "e", "i", "o", "u")
 CONSONANT_STARTS = ("uni", "u-", "one", "eu", "u ", "us")
 IRREGULAR = {"box": "boxes", "bush": "bushes", "boss": "bosses", "cross": "crosses", "prism": "prisms",
              "half": "halves", "leg": "legs", "shelf": "shelves", "rhombus": "rhombuses", "bench": "benches",
              "torus": "tori", "foot": "feet", "annulus": "annuli", "notch": "notches"}
 
 
+_EIGHT = re.compile(r"8|1[18](?!\d)")
 _STRAY_STOP = re.compile(r"(?: ,|,| )+\.(?!\d)")
 
 
 def article(phrase: str) -> str:
     """The phrase with "a" or "an" before it."""
     start = phrase.lower()
-    vowel = start.startswith(VOWEL_SOUNDS) and not start.startswith(CONSONANT_STARTS)
+    vowel = start.startswith(VOWEL_SOUNDS) and not start.startswith(CONSONANT_STARTS) or \
+        bool(_EIGHT.match(start))
     if start[:2] in ("l ", "l-", "h-", "h ", "i-", "i ", "m3", "m4", "m5", "m6", "m8", "m1", "m2", "f-", "f ", "x-"):
         vowel = True
     if start.startswith(("u-", "t-", "u ", "t ", "z-", "z ")):

@@ -9,7 +9,7 @@ from training.synthetic.part import Part
 
 Family = Callable[[Part], None]
 _MODULES = (
-    "solids", "plates", "turned", "hollow", "brackets", "sketches", "furniture", "outlines", "abstract", "compose")
+    "solids", "plates", "turned", "hollow", "brackets", "sketches", "furniture", "outlines", "guided", "abstract", "compose")
 
 
 def families() -> list[tuple[float, str, Family]]:

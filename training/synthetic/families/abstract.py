@@ -82,6 +82,8 @@ def built(part: Part) -> None:
     order = [kind for kind in ("hole", "blind", "corners", "ring", "cut", "stack") if kind in kinds]
     if "hole" in order and "blind" in order:
         order.remove("blind")
+    if "blind" in order and "stack" in order:
+        order.remove("stack")
     for kind in order:
         _feature(part, kind, name, size, around)
 

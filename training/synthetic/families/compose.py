@@ -44,7 +44,7 @@ def _modify(part: Part) -> bool:
         return features.cut(part, solid, "top", cell=(0, 0),
                             shape=square(ctx, *(0.3 * s for s in solid.size[:2])))
     kind = ctx.rng.weighted(((30, "hole"), (30, "boss"), (24, "cut"), (5, "notch"), (7, "groove"), (9, "soften"),
-                             (3, "hollow")))
+                             (3, "hollow"), (5, "mirrored")))
     if kind == "hole":
         face = solid.main if ctx.chance(0.8) or solid.round else ctx.pick(("front", "right", "left"))
         return holes.drill(part, solid, face)
@@ -53,7 +53,7 @@ def _modify(part: Part) -> bool:
     if kind == "cut":
         return features.cut(part, solid)
     return {"notch": features.notch, "groove": features.groove, "soften": features.soften,
-            "hollow": features.hollow}[kind](part, solid)
+            "hollow": features.hollow, "mirrored": features.mirrored}[kind](part, solid)
 
 
 def _compose(part: Part, least: int, most: int) -> None:

@@ -116,7 +116,7 @@ def flanged_pipe(part: Part) -> None:
     else:
         sketch = sketched(part)
         cylinder_on(part, {"diameter": outer}, [diameter(outer), thickness(thick)], thick,
-                    ctx.pick(("flange", "round flange", "disc", "circular base")), sketch=sketch)
+                    ctx.pick(("flange", "round flange", "circular flange", "disc-shaped flange")), sketch=sketch)
         part.solid("flange", (float(outer), float(outer), float(thick)), "z")
         cylinder_on(part, {"diameter": pipe}, [diameter(pipe), height(ctx, long)], long,
                     ctx.pick(("cylinder", "hub", "neck", "cylindrical hub", "pipe")), face="top", where=ctx.pick(_TOP),
@@ -265,8 +265,9 @@ def wheel(part: Part) -> None:
     keys, dim, real = round_size(ctx, 0.5 * ctx.scale, ctx.scale)
     thick = ctx.between(0.1 * real, 0.35 * real)
     sketch = sketched(part)
-    cylinder_on(part, keys, [dim, thickness(thick)], thick, ctx.pick(("disc", "wheel disc", name, "round body")), sketch=sketch)
-    disc = part.solid("disc", (real, real, float(thick)), "z")
+    body = ctx.pick(("disc", "wheel disc", "disk", "round body"))
+    cylinder_on(part, keys, [dim, thickness(thick)], thick, body, sketch=sketch)
+    disc = part.solid(body, (real, real, float(thick)), "z")
     if ctx.chance(0.75):
         hub_keys, hub_dim, hub = round_size(ctx, 0.25 * real, 0.6 * real)
         rise = ctx.between(0.1 * real, 0.5 * real)
@@ -283,11 +284,11 @@ def wheel(part: Part) -> None:
         small = ctx.between(0.06 * real, 0.4 * 0.5 * (real - hub))
         pitch = ctx.between(0.96 * (real + hub) / 2, 1.04 * (real + hub) / 2)
         count = ctx.pick((3, 4, 5, 6))
-        face = "top" if disc is part.solids[-1] else f"{part.identify(disc.index, 'disc')}.top"
+        face = "top" if disc is part.solids[-1] else f"{part.identify(disc.index, body)}.top"
         text = ctx.length(pitch)
         say(part, {"op": "hole", "face": face, "diameter": small, "repeat": {"polar": count, "diameter": pitch}},
             ctx.pick(("hole", "lightening hole", "round opening")), [diameter(small)],
-            ctx.pick((f"in the disc on a circle of diameter {text}", f"around it in the disc, equally spaced on a {text} circle")),
+            ctx.pick((f"in the {body} on a circle of diameter {text}", f"around it in the {body}, equally spaced on a {text} circle")),
             action="hole", count=count, name="hole")
     place_whole(part)
 
