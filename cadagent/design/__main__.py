@@ -8,11 +8,12 @@ from pathlib import Path
 from cadagent.design.publishing import json_schema, reference_table
 
 FILES = {
-    Path("cadagent/design/cad-json.schema.json"): lambda: json.dumps(json_schema(), indent=1) + "\n",
+    Path("cadagent/design/cad-json.schema.json"): lambda: (
+        json.dumps(json_schema(plugins=False), indent=1) + "\n"
+    ),
     Path("docs/language.md"): reference_table,
 }
 
 if __name__ == "__main__":
     for path, make in FILES.items():
         path.write_text(make(), encoding="utf-8")
-        print(path)

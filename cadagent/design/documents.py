@@ -9,7 +9,7 @@ from cadagent.design.expressions import KINDS, MM_PER_UNIT
 from cadagent.design.fields import ID_PATTERN, Choice, Field, Findings, Items, Number, Record, Text, shown
 from cadagent.design.findings import Finding
 from cadagent.design.numbers import check_numbers
-from cadagent.design.registry import operation_type
+from cadagent.design.registry import derived, operation_type
 
 LANGUAGE_VERSION = "1.0"
 UNITS = tuple(MM_PER_UNIT)
@@ -38,7 +38,8 @@ _UNITS = Field(
 )
 
 
-def document_type(canonical: bool = False) -> Record:
+@derived
+def document_type(canonical: bool = False, plugins: bool = True) -> Record:
     """The type of a whole document in the compact or the canonical form."""
     head = (
         (
@@ -53,7 +54,7 @@ def document_type(canonical: bool = False) -> Record:
             *head,
             _UNITS,
             Field("parameters", Items(PARAMETER, 1, 100), "named figures"),
-            Field("operations", Items(operation_type(), 1, 200), "what is done, in order", True),
+            Field("operations", Items(operation_type(plugins), 1, 200), "what is done, in order", True),
         ),
         what="a document",
     )
@@ -67,8 +68,8 @@ def is_canonical(document: Mapping[str, Any]) -> bool:
 def reply_of(document: Mapping[str, Any]) -> tuple[str, str] | None:
     """``("refuse", reason)`` or ``("ask", topic)`` when the document is such a reply, else ``None``."""
     for key, words in (("refuse", REFUSALS), ("ask", QUESTIONS)):
-        if set(document) == {key} and document[key] in words:
-            return key, str(document[key])
+        if set(document) == {key} and isinstance(document[key], str) and document[key] in words:
+            return key, document[key]
     return None
 
 

@@ -149,7 +149,7 @@ class Built:
 
 
 def facing(plane: Plane) -> tuple[Frame, str]:
-    """The frame of a plane seen from behind, turned over so that words keep their directions, and its look."""
+    """A plane's frame turned over so that words keep their directions, and the look it then has."""
     frame, look = plane.frame, OPPOSITE[plane.look]
     if look in ("top", "bottom"):
         return Frame(frame.origin, frame.u, minus(frame.v), minus(frame.n)), look

@@ -43,6 +43,7 @@ __all__ = [
     "Findings",
     "Flag",
     "Items",
+    "Keyed",
     "Number",
     "Record",
     "Rule",
@@ -231,7 +232,7 @@ class Record(Type):
             out.extend(self.rule(value, at))
 
     def schema(self) -> dict[str, Any]:
-        """An object schema, or one alternative for each way to take the choices (so that a grammar can obey)."""
+        """An object schema; one alternative for each way to take the choices, so that a grammar can obey."""
         variants = []
         for picks in itertools.product(*self.choices):
             left_out = {name for group in self.choices for name in group if name is not None} - set(picks)
@@ -264,6 +265,18 @@ def shown_key(key: str) -> str:
     """A key as it may be shown: bounded in length."""
     text = str(key)
     return text if len(text) <= 40 else text[:39] + "…"
+
+
+class Keyed(Either):
+    """Records told apart by the key that names them: their first one."""
+
+    def pick(self, value: Any) -> Type | None:
+        """The record whose first key stands in the value."""
+        if not isinstance(value, dict):
+            return None
+        return next(
+            (kind for kind in self.types if isinstance(kind, Record) and kind.fields[0].name in value), None
+        )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Compact and canonical form, inverses of each other.
 
-Canonical: every sketch is its own operation, ids and defaults are written out, faces name their owner, and the
-order is sketch → feature → transform. Compact: whatever the canonical form can restore is left out.
+Canonical: every sketch is its own operation, ids and defaults are written out, faces name their owner, and
+the order is sketch → feature → transform. Compact: whatever the canonical form can restore is left out.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from cadagent.design.documents import (
     numbers_findings,
 )
 from cadagent.design.fields import Either, Field, Items, Record, Tagged, ordered
+from cadagent.design.findings import Finding
 from cadagent.design.numbers import normal
-from cadagent.design.registry import PLACEMENT_NAMES, operations, records, references
+from cadagent.design.ordering import canonical_order, misplaced
+from cadagent.design.registry import PLACEMENT_NAMES, Reference, operations, records, references
 from cadagent.design.scene import DesignError
 
 _AUTO_SKETCH = re.compile(r"sketch\d+\Z")
@@ -47,23 +49,35 @@ class Canonical:
 
 
 def canonicalize(document: Mapping[str, Any], *, checked: bool = False) -> Canonical:
-    """The canonical form with the way back to the original; raises DesignError if the schema is not met.
+    """The canonical form with the way back to the original.
 
     ``checked``: units, schema and numbers are known to be in order and need no second look.
+
+    Raises:
+        DesignError: the schema is not met, or the canonical order would change the solid.
     """
     if not checked:
         problems = check_units(document) + check_schema(document) + numbers_findings(document)
         if problems:
             raise DesignError(problems)
+    full, problems = rewritten(document)
+    if problems:
+        raise DesignError(problems)
+    return full
+
+
+def rewritten(document: Mapping[str, Any]) -> tuple[Canonical, list[Finding]]:
+    """The canonical form of a document that meets the schema, and what its order would change."""
     written, origins = _expand(document["operations"])
-    order = _ordered_indices(written)
+    findings = misplaced(written, origins)
+    order = canonical_order(written)
     _renumber_sketches([written[index] for index in order], written)
     result: dict[str, Any] = {"cad": LANGUAGE_VERSION, "form": "canonical", "units": document["units"]}
     if "parameters" in document:
         result["parameters"] = [_filled(PARAMETER, entry) for entry in document["parameters"]]
     table = records()
     result["operations"] = [_filled(table[written[index]["op"]], written[index]) for index in order]
-    return Canonical(_normal(result), tuple(origins[index] for index in order))
+    return Canonical(_normal(result), tuple(origins[index] for index in order)), findings
 
 
 def canonical(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,15 +108,20 @@ def compact(document: Mapping[str, Any]) -> dict[str, Any]:
         if "mode" in slim and slim["mode"] == mode and entry["op"] != "combine":
             del slim["mode"]
         for kind, text, _, container, key in references(table[entry["op"]], slim, ""):
-            if kind.target == "face" and parent and text.startswith(f"{parent}."):
+            if parent and text.startswith(f"{parent}.") and _may_be_bare(kind, text):
                 container[key] = text[len(parent) + 1 :]
         if entry["op"] == "hole" and slim.get("face") == "top":
             del slim["face"]
         if identity == default:
             del slim["id"]
-        if entry["op"] == "sketch" and identity == default and uses.get(identity) == 1:
-            pending[identity] = slim
-            continue
+        if entry["op"] == "sketch":
+            if identity == default and uses.get(identity) == 1:
+                pending[identity] = slim
+                continue
+            # sketches are numbered as they are met: one on its own keeps those before it out of their feature
+            out += [{"op": "sketch", "id": name, **sketch} for name, sketch in pending.items()]
+            pending.clear()
+            slim = {"op": "sketch", "id": identity, **slim}
         out.append(_inlined(slim, pending))
     result["operations"] = out
     return result
@@ -128,7 +147,7 @@ def _inlined(entry: dict[str, Any], pending: dict[str, dict[str, Any]]) -> dict[
 
 
 class _Walk:
-    """What the defaults of an operation depend on: how many came before, and the latest that adds material."""
+    """What the defaults of an operation depend on: how many came before, the latest that adds material."""
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
@@ -193,33 +212,13 @@ def _expand(entries: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[s
 def _own(entry: dict[str, Any], parent: str | None) -> None:
     """Write the owner before each face that is named without one."""
     for kind, text, _, container, key in references(records()[entry["op"]], entry, ""):
-        if kind.target == "face" and "." not in text and parent is not None:
+        if "." not in text and parent is not None and _may_be_bare(kind, text):
             container[key] = f"{parent}.{text}"
 
 
-def _ordered_indices(entries: list[dict[str, Any]]) -> list[int]:
-    """Canonical order: each sketch right before the first feature that uses it, transforms last."""
-    table, kinds = records(), operations()
-    sketches = {entry["id"]: index for index, entry in enumerate(entries) if entry["op"] == "sketch"}
-    order: list[int] = []
-    placed: set[int] = set()
-    for index, entry in enumerate(entries):
-        if kinds[entry["op"]].group != "feature":
-            continue
-        for kind, text, _, _, _ in references(table[entry["op"]], entry, ""):
-            position = sketches.get(text) if kind.target == "sketch" else None
-            if position is not None and position not in placed:
-                placed.add(position)
-                order.append(position)
-        order.append(index)
-    order += [index for index in sketches.values() if index not in placed]
-    order += [index for index, entry in enumerate(entries) if kinds[entry["op"]].group == "transform"]
-    order += [
-        index
-        for index, entry in enumerate(entries)
-        if entry["op"] == "sketch" and sketches[entry["id"]] != index
-    ]  # duplicates of an id: reported by the references rule
-    return order
+def _may_be_bare(kind: Reference, text: str) -> bool:
+    """Whether a reference can stand without the feature that owns it: a face, an edge between two faces."""
+    return kind.target == "face" or (kind.target == "selector" and "/" in text)
 
 
 def _renumber_sketches(in_order: list[dict[str, Any]], entries: list[dict[str, Any]]) -> None:

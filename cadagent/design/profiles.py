@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cadagent.design import outlines
+from cadagent.design import outlines, paths, sections
 from cadagent.design.fields import ID_PATTERN, Choice, Field, Items, Number, Record, Tagged, Text
 from cadagent.design.findings import Finding
 from cadagent.design.outlines import Box, Outline
 from cadagent.design.placing import (
     ANCHOR_WORDS,
     EDGE_WORDS,
+    MOST,
     POSITION,
     REPEAT,
     Area,
@@ -75,7 +76,9 @@ def _record(shape: Shape) -> Record:
     return Record((tag, *shape.fields, *COMMON), shape.choices, position_rule, f"a {shape.name}")
 
 
-LOOPS: dict[str, Record] = {name: _record(shape) for name, shape in SHAPES.items()}
+LOOPS: dict[str, Record] = {
+    name: _record(SHAPES[name]) for name in dict.fromkeys((*SHAPES, *sections.NAMES, *paths.NAMES))
+}
 LOOP = Tagged("shape", LOOPS, "a loop", "loop")
 PROFILE = Items(LOOP, 1, 200, "a list of loops")
 
@@ -139,10 +142,13 @@ def resolve_profile(loops: Sequence[Mapping[str, Any]], face: Area, at: str) -> 
             raise ProfileError(
                 Finding("profiles.position", str(error), f"{pointer}/{error.key}", expected=error.expected)
             ) from error
-        if len(resolved) + len(spots) > 1000:
+        if len(resolved) + len(spots) > MOST:
             raise ProfileError(
                 Finding(
-                    "profiles.too_many", "The profile has too many loops.", pointer, expected="at most 1000"
+                    "profiles.too_many",
+                    "The profile has too many loops.",
+                    pointer,
+                    expected=f"at most {MOST}",
                 )
             )
         placed = [placed_at(outline, spot) for spot in spots]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Literal
 
 from cadagent.design.documents import LANGUAGE_VERSION, QUESTIONS, REFUSALS, UNITS, document_type
@@ -13,16 +13,20 @@ from cadagent.design.faces import reference_rows
 from cadagent.design.forms import canonical
 from cadagent.design.numbers import number_text
 from cadagent.design.profiles import COMMON, LOOP, LOOPS
-from cadagent.design.registry import operation_type, operations
+from cadagent.design.registry import built_in, derived, operation_type
 from cadagent.design.shapes import SHAPES
 
 Form = Literal["compact", "canonical", "reply"]
 
 
-@cache
-def json_schema(form: Form = "compact") -> dict[str, Any]:
+def json_schema(form: Form = "compact", *, plugins: bool = True) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a document; ``reply`` also admits a refusal or a question."""
-    body = document_type(form == "canonical").schema()
+    return copy.deepcopy(_json_schema(form, plugins))
+
+
+@derived
+def _json_schema(form: Form, plugins: bool) -> dict[str, Any]:
+    body = document_type(form == "canonical", plugins).schema()
     if form == "reply":
         body = {
             "anyOf": [
@@ -38,7 +42,7 @@ def json_schema(form: Form = "compact") -> dict[str, Any]:
                 ),
             ]
         }
-    definitions = {"operation": operation_type().definition(), "loop": LOOP.definition()}
+    definitions = {"operation": operation_type(plugins).definition(), "loop": LOOP.definition()}
     body, definitions = _shared(body, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -84,10 +88,9 @@ def _shared(body: dict[str, Any], definitions: dict[str, Any]) -> tuple[dict[str
 
 
 def language_hash() -> str:
-    """Hash of the language's definitions; an adapter carries the one it was trained on."""
-    text = json.dumps(
-        [LANGUAGE_VERSION, json_schema("reply"), json_schema("canonical"), reference_rows()], sort_keys=True
-    )
+    """Hash of the language's own definitions (no plug-ins); an adapter carries the one it was trained on."""
+    schemas = [_json_schema(form, False) for form in ("reply", "canonical")]
+    text = json.dumps([LANGUAGE_VERSION, *schemas, reference_rows()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -127,18 +130,18 @@ def digest(document: Mapping[str, Any]) -> str:
 
 
 def reference_table() -> str:
-    """The language reference as Markdown, generated from the definitions."""
+    """The reference of the language itself (no plug-ins) as Markdown, generated from the definitions."""
     lines = [
         f"# CAD JSON {LANGUAGE_VERSION} reference",
         "",
         "Generated from the definitions by `python -m cadagent.design`; do not edit.",
         "",
-        f"Units: {', '.join(f'`{unit}`' for unit in UNITS)}. A length, angle or count is a figure with at most "
-        'six decimals and no exponent, or an expression such as `"width/3"` over parameters.',
+        f"Units: {', '.join(f'`{unit}`' for unit in UNITS)}. A length, angle or count is a figure with at "
+        'most six decimals and no exponent, or an expression such as `"width/3"` over parameters.',
         "",
         "## Operations",
     ]
-    for name, operation in operations().items():
+    for name, operation in built_in().items():
         lines += [
             "",
             f"### {name}",

@@ -1,8 +1,8 @@
 """The table of operations: one definition each, built in or from a plug-in.
 
-An operation's definition is its :class:`~cadagent.design.fields.Record` (schema, parser, reference table) plus a
-``resolve`` function that turns evaluated values into steps for the kernel. Third-party packages add operations
-through the entry point group ``cadagent.operations``; each entry point is an :class:`Operation`.
+An operation's definition is its :class:`~cadagent.design.fields.Record` (schema, parser, reference table)
+plus a ``resolve`` function that turns evaluated values into steps for the kernel. Third-party packages add
+operations through the entry point group ``cadagent.operations``; each entry point is an :class:`Operation`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from cadagent.design.fields import (
     ID_PATTERN,
@@ -28,6 +28,7 @@ from cadagent.design.fields import (
     Text,
     vector,
 )
+from cadagent.errors import InputError
 
 if TYPE_CHECKING:
     from cadagent.design.scene import Scene
@@ -57,12 +58,21 @@ ID = Field(
 MODE = Field("mode", Choice(MODES), "what it does to the bodies that are there: new for the first, then join")
 TARGET = Field("target", BODY_REF, "the body it acts on")
 PLACEMENT = (
-    Field("plane", Choice(("xy", "xz", "yz", "path")), "sketch plane", default="xy"),
+    Field("plane", Choice(("xy", "xz", "yz")), "plane of the world", default="xy"),
     Field("face", FACE_REF, "stands on this face instead of a plane"),
     Field("offset", Number(), "moved along the normal"),
     Field("origin", vector(3), "where the plane's origin lies (on a face: along u, v, normal)"),
     Field("rotation", Items(Number("angle"), 3, 3), "turned about its own u, then v, then normal"),
     Field("frame", Choice(("world", "part")), "what the plane refers to: part = the first feature's frame"),
+)
+PATH_PLACEMENT = (
+    Field(
+        "plane",
+        Choice(("xy", "xz", "yz", "path")),
+        "plane of the world; path = across the path of the sweep, at its start",
+        default="xy",
+    ),
+    *PLACEMENT[1:],
 )
 PLACEMENT_NAMES = tuple(entry.name for entry in PLACEMENT)
 
@@ -111,26 +121,69 @@ _BUILT_IN = (
     "transforms",
 )
 _MORE: dict[str, Operation] = {}
+_DERIVED: list[Any] = []
+_Made = TypeVar("_Made", bound=Callable[..., Any])
 
 
 def register(operation: Operation) -> None:
-    """Add an operation to the language of this process (plug-ins; tests)."""
+    """Add an operation to the language of this process (plug-ins; tests).
+
+    Raises:
+        ValueError: an operation of the language itself has that name.
+    """
+    if operation.name in built_in():
+        raise ValueError(f"{operation.name} is an operation of the language itself")
     _MORE[operation.name] = operation
-    operations.cache_clear()
-    records.cache_clear()
+    changed()
+
+
+def unregister(name: str) -> None:
+    """Take back what :func:`register` added."""
+    _MORE.pop(name, None)
+    changed()
+
+
+def changed() -> None:
+    """Forget everything that was made from the table of operations."""
+    for made in (operations, records, *_DERIVED):
+        made.cache_clear()
+
+
+def derived(function: _Made) -> _Made:
+    """Decorator: cache what a function makes from the table of operations, until the table changes."""
+    made = cache(function)
+    _DERIVED.append(made)
+    return made  # type: ignore[return-value]  # called in the same way
 
 
 @cache
-def operations() -> Mapping[str, Operation]:
-    """All operations by name: built in first, then those of installed plug-ins, then registered ones."""
+def built_in() -> Mapping[str, Operation]:
+    """The operations of the language itself by name, without plug-ins."""
     table: dict[str, Operation] = {}
     for name in _BUILT_IN:
         module = import_module(f"cadagent.design.operations.{name}")
         table.update({operation.name: operation for operation in module.OPERATIONS})
+    return table
+
+
+@cache
+def operations() -> Mapping[str, Operation]:
+    """All operations by name: built in first, then those of installed plug-ins, then registered ones.
+
+    Raises:
+        InputError: an installed plug-in cannot be loaded or offers no :class:`Operation`.
+    """
+    table = dict(built_in())
     for point in sorted(entry_points(group="cadagent.operations"), key=lambda entry: entry.name):
-        operation = point.load()
+        try:
+            operation = point.load()
+        except Exception as error:  # whatever a stranger's module stumbles over
+            raise InputError(f"The plug-in operation {point.value} cannot be loaded: {error}") from error
+        if not isinstance(operation, Operation):
+            raise InputError(f"The plug-in operation {point.value} is no cadagent.design.Operation")
         table.setdefault(operation.name, operation)
-    table.update(_MORE)
+    for name, operation in _MORE.items():
+        table.setdefault(name, operation)
     return table
 
 
@@ -140,15 +193,16 @@ def records() -> Mapping[str, Record]:
     return {name: operation.record() for name, operation in operations().items()}
 
 
-def operation_type() -> Tagged:
-    """The type of one entry of ``operations``."""
-    return Tagged("op", records(), "an operation", "operation")
+def operation_type(plugins: bool = True) -> Tagged:
+    """The type of one entry of ``operations``, with or without those of plug-ins."""
+    table = records() if plugins else {name: records()[name] for name in built_in()}
+    return Tagged("op", table, "an operation", "operation")
 
 
 def references(
     record: Record, value: Mapping[str, Any], at: str
 ) -> Iterator[tuple[Reference, str, str, Any, Any]]:
-    """Every reference an operation makes: its type, the text, its pointer, and the container and key it is in."""
+    """Every reference an operation makes: its type, text and pointer, its container and its key there."""
     for entry in record.fields:
         if entry.name in value and entry.name != "profile":
             yield from _within(entry.type, value, entry.name, f"{at}/{entry.name}")

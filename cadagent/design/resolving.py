@@ -8,7 +8,7 @@ from typing import Any
 from cadagent.design.documents import LANGUAGE_VERSION
 from cadagent.design.expressions import Evaluator
 from cadagent.design.findings import Finding
-from cadagent.design.forms import canonicalize
+from cadagent.design.forms import canonicalize, rewritten
 from cadagent.design.registry import operations, records, references
 from cadagent.design.scene import DesignError, Scene
 
@@ -24,7 +24,7 @@ def resolve(document: Mapping[str, Any]) -> dict[str, Any]:
         DesignError: with the findings that keep the document from being resolved.
     """
     full = canonicalize(document).document
-    problems = check_references(full) + check_order(full)
+    problems = check_references(full)
     if problems:
         raise DesignError(problems)
     evaluated, problems = evaluate(full)
@@ -58,13 +58,17 @@ def evaluate(full: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[Findin
 
 
 def check_references(full: Mapping[str, Any]) -> list[Finding]:
-    """Findings for ids that stand twice and references to what does not stand before them (canonical pointers)."""
+    """Findings for ids that stand twice and references to what does not stand before them.
+
+    Pointers are into the canonical document given.
+    """
     findings: list[Finding] = []
     kinds, table = operations(), records()
     every = {entry["id"] for entry in full["operations"]}
     seen: dict[str, str] = {}
     bodies: list[str] = []
     used: set[str] = set()
+    across_path = {entry["id"] for entry in full["operations"] if entry.get("plane") == "path"}
     for index, entry in enumerate(full["operations"]):
         at = f"/operations/{index}"
         for kind, text, pointer, _, _ in references(table[entry["op"]], entry, at):
@@ -92,6 +96,16 @@ def check_references(full: Mapping[str, Any]) -> list[Finding]:
             )
             if owner in allowed:
                 used.add(owner)
+                if owner in across_path and entry["op"] != "sweep":
+                    findings.append(
+                        Finding(
+                            "frames.path_plane",
+                            "Only a sweep's sketch stands on a path.",
+                            pointer,
+                            expected="a sketch on xy, xz, yz or a face",
+                            actual=owner,
+                        )
+                    )
                 continue
             what = {"sketch": "sketch", "body": "body"}.get(kind.target, "feature")
             later = owner in every and owner not in seen
@@ -145,33 +159,9 @@ def check_references(full: Mapping[str, Any]) -> list[Finding]:
 def check_order(document: Mapping[str, Any]) -> list[Finding]:
     """Findings where a transform stands before a feature that would see the body moved.
 
-    A later feature that stands on a face rides along with its body, so the transform can be put last; one that
-    stands on a plane of the world cannot, unless it makes a body of its own.
+    Pointers are into the document given, which must meet the schema.
     """
-    findings, kinds = [], operations()
-    moved = False
-    for index, entry in enumerate(document["operations"]):
-        group = kinds[entry["op"]].group
-        if group == "transform":
-            moved = True
-        elif (
-            moved
-            and group == "feature"
-            and "plane" in records()[entry["op"]].by_name
-            and "face" not in entry
-            and entry.get("mode") != "new"
-            and entry["op"] != "hole"
-        ):
-            findings.append(
-                Finding(
-                    "order.transform_before_feature",
-                    f"{entry['op']} stands on a plane after a body was moved.",
-                    f"/operations/{index}",
-                    expected="sketch → feature → transform",
-                    hint="put the transform last, or stand the feature on a face",
-                )
-            )
-    return findings
+    return rewritten(document)[1]
 
 
 def _rounded(value: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cadagent.design.faces import Plane
-from cadagent.design.fields import Choice, Either, Field, Items, Number, Record, vector
+from cadagent.design.fields import Choice, Either, Field, Items, Keyed, Number, Record, vector
 from cadagent.design.operations.sketch import placement_rule
 from cadagent.design.registry import BODY_REF, FEATURE_REF, PLACEMENT, Operation
 from cadagent.design.scene import Scene, fail
@@ -15,7 +15,7 @@ from cadagent.design.vectors import Vector, add, apply, rotation
 FEATURES = Field("features", Items(FEATURE_REF, 1, 50), "ids of the features to copy", True)
 LENGTH = Number("length", positive=True)
 COUNT = Number("count", minimum=1, maximum=200)
-_BY = Either(
+_BY = Keyed(
     (
         Record(
             (
@@ -35,21 +35,6 @@ _BY = Either(
         ),
     )
 )
-
-
-class _ByType(Either):
-    """Grid or polar, told apart by the key that names them."""
-
-    def pick(self, value: Any) -> Record | None:
-        """The record whose first key stands in the value."""
-        if not isinstance(value, dict):
-            return None
-        return next(
-            (kind for kind in self.types if isinstance(kind, Record) and kind.fields[0].name in value), None
-        )
-
-    def describe(self) -> str:
-        return '`{"grid", "pitch"}` or `{"polar", "angle"?}`'
 
 
 def matrix(rows: tuple[Vector, Vector, Vector], shift: Vector) -> list[float]:
@@ -150,7 +135,7 @@ OPERATIONS = (
         "pattern",
         "a linear or polar pattern of features",
         "feature",
-        (FEATURES, *PLACEMENT, Field("repeat", _ByType(_BY.types), "how often and where", True)),
+        (FEATURES, *PLACEMENT, Field("repeat", _BY, "how often and where", True)),
         _pattern,
         rule=placement_rule,
     ),

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from cadagent.design.faces import SIDES
 from cadagent.design.fields import Field, Items, Number
-from cadagent.design.findings import Finding
 from cadagent.design.placing import AXES
 from cadagent.design.registry import BODY_REF, SELECTOR_REF, Operation
 from cadagent.design.scene import Scene, fail
@@ -104,18 +102,6 @@ def _chamfer(scene: Scene, values: Mapping[str, Any], at: str) -> None:
     )
 
 
-def _rule(values: Mapping[str, Any], at: str) -> Iterator[Finding]:
-    for index, text in enumerate(values["edges"]):
-        if "/" in text and "." not in text.partition("/")[0] and text.partition("/")[0] not in SIDES:
-            yield Finding(
-                "references.unknown_selector",
-                "An edge between two faces is named plate.top/front.",
-                f"{at}/edges/{index}",
-                expected="feature.face/face",
-                actual=text,
-            )
-
-
 OPERATIONS = (
     Operation(
         "fillet",
@@ -123,7 +109,6 @@ OPERATIONS = (
         "feature",
         (EDGES, Field("radius", LENGTH, "radius", True), BODY),
         _fillet,
-        rule=_rule,
     ),
     Operation(
         "chamfer",
@@ -138,6 +123,5 @@ OPERATIONS = (
         ),
         _chamfer,
         (("distance2", "angle", None),),
-        _rule,
     ),
 )

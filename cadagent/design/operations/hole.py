@@ -12,7 +12,7 @@ from cadagent.design.operations.primitives import placed_frames
 from cadagent.design.operations.sketch import placement_rule
 from cadagent.design.placing import POSITION, REPEAT
 from cadagent.design.profiles import position_rule
-from cadagent.design.registry import PLACEMENT, TARGET, Operation
+from cadagent.design.registry import FACE_REF, PLACEMENT, TARGET, Operation
 from cadagent.design.scene import Scene, fail
 from cadagent.design.shapes import radius_of
 from cadagent.design.threads import THREADS, thread_diameter
@@ -29,7 +29,9 @@ COUNTERSINK = Record(
     what="a countersink",
 )
 FIELDS = (
-    *PLACEMENT,
+    Field("plane", Choice(("xy", "xz", "yz")), "plane of the world, instead of a face"),
+    Field("face", FACE_REF, "the face it is drilled from; left out: the top of the latest feature"),
+    *PLACEMENT[2:],
     *POSITION,
     Field("diameter", LENGTH, "diameter"),
     Field("radius", LENGTH, "radius"),
@@ -48,6 +50,10 @@ FIELDS = (
 def _rule(values: Mapping[str, Any], at: str) -> Iterator[Finding]:
     yield from placement_rule(values, at)
     yield from position_rule(values, at)
+    if "frame" in values and "plane" not in values:
+        yield Finding(
+            "frames.frame_of_face", "A face has its own frame.", f"{at}/frame", hint="leave out frame"
+        )
     if "thread" in values and values["thread"] not in THREADS:
         yield Finding(
             "references.unknown_thread",

@@ -8,10 +8,11 @@ from typing import Any
 from cadagent.design import outlines
 from cadagent.design.faces import Built, Plane, as_dict, bounds
 from cadagent.design.fields import Either, Field, Flag, Items, Number, Record
-from cadagent.design.operations.sketch import PROFILE_FIELD, SKETCH_CHOICE, SKETCHED, placement_rule
+from cadagent.design.operations.sketch import PATH_SKETCHED, PROFILE_FIELD, SKETCH_CHOICE, placement_rule
+from cadagent.design.paths import CURVES, chain
 from cadagent.design.registry import MODE, PLACEMENT, SKETCH_REF, TARGET, Operation
 from cadagent.design.scene import Scene, fail
-from cadagent.design.shapes import CURVES, POINT, chain
+from cadagent.design.shapes import POINT
 from cadagent.design.vectors import Frame, cross, minus, unit
 
 SECTION = Record((*PLACEMENT, PROFILE_FIELD), rule=placement_rule, what="a section")
@@ -116,9 +117,7 @@ def _sweep(scene: Scene, values: Mapping[str, Any], at: str) -> None:
         "path": {"frame": as_dict(plane.frame), "curves": curves},
     }
     adds = values["mode"] in ("new", "join")
-    back = Plane(
-        Frame(frame.origin, frame.v, frame.u, minus(frame.n)), "top", None, values["id"], "start"
-    )
+    back = Plane(Frame(frame.origin, frame.v, frame.u, minus(frame.n)), "top", None, values["id"], "start")
     scene.add(
         Built(
             values["id"],
@@ -186,7 +185,7 @@ OPERATIONS = (
         "sweep",
         "a profile moved along a path",
         "feature",
-        (MODE, *SKETCHED, Field("path", PATH, "the path", True), TARGET),
+        (MODE, *PATH_SKETCHED, Field("path", PATH, "the path", True), TARGET),
         _sweep,
         (SKETCH_CHOICE,),
         placement_rule,

@@ -9,7 +9,7 @@ from cadagent.design.faces import Plane
 from cadagent.design.fields import Field
 from cadagent.design.findings import Finding
 from cadagent.design.profiles import PROFILE
-from cadagent.design.registry import PLACEMENT, PLACEMENT_NAMES, SKETCH_REF, Operation
+from cadagent.design.registry import PATH_PLACEMENT, PLACEMENT, PLACEMENT_NAMES, SKETCH_REF, Operation
 from cadagent.design.scene import Scene, Sketch
 from cadagent.design.vectors import Frame
 
@@ -19,6 +19,7 @@ SKETCHED = (
     *PLACEMENT,
     Field("profile", PROFILE, "the loops of its own sketch"),
 )
+PATH_SKETCHED = (SKETCHED[0], *PATH_PLACEMENT, SKETCHED[-1])
 SKETCH_CHOICE = ("sketch", "profile")
 
 
@@ -37,6 +38,14 @@ def placement_rule(values: Mapping[str, Any], at: str) -> Iterator[Finding]:
         yield Finding(
             "frames.frame_of_face", "A face has its own frame.", f"{at}/frame", hint="leave out frame"
         )
+    if values.get("plane") == "path":
+        for name in ("offset", "origin", "rotation", "frame"):
+            if name in values:
+                yield Finding(
+                    "frames.path_plane",
+                    f"The path says where this sketch lies; {name} has no meaning.",
+                    f"{at}/{name}",
+                )
     if "sketch" in values:
         for name in PLACEMENT_NAMES:
             if name in values:
@@ -62,7 +71,7 @@ OPERATIONS = (
         "sketch",
         "loops on a plane or face, for one or more features",
         "sketch",
-        (*PLACEMENT, PROFILE_FIELD),
+        (*PATH_PLACEMENT, PROFILE_FIELD),
         _resolve,
         rule=placement_rule,
     ),
