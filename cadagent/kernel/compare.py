@@ -277,8 +277,8 @@ def _resolved(manifold: Any) -> Any:
     for shell in shells:
         if shell.volume() < 0:
             arrays = shell.to_mesh64()
-            flipped = np.ascontiguousarray(np.asarray(arrays.tri_verts)[:, ::-1])
-            cavities.append(Manifold(Mesh64(arrays.vert_properties, flipped)))
+            flipped = np.array(arrays.tri_verts[:, ::-1], dtype=np.uint64, order="C")
+            cavities.append(Manifold(Mesh64(np.array(arrays.vert_properties, dtype=np.float64), flipped)))
     return Manifold.batch_boolean([Manifold.batch_boolean(outer, OpType.Add), *cavities], OpType.Subtract)
 
 

@@ -30,10 +30,16 @@ _STL_FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attri
 
 
 def write_atomically(path: Path | str, data: bytes) -> None:
-    """Replace ``path`` by ``data`` in one step; InputError says why it cannot be written."""
-    path = Path(path)
+    """Replace ``path`` by ``data`` in one step; InputError says why it cannot be written.
+
+    Links are followed; a device or a pipe is written to, never replaced.
+    """
+    path = Path(path).resolve()
     temporary = None
     try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = Path(file.name)
             file.write(data)

@@ -344,7 +344,10 @@ def _holes(turned: list[Turned]) -> list[Hole]:
         if not bores:
             continue
         first, last = min(run, key=lambda t: t.start), max(run, key=lambda t: t.end)
+        # The mouth is the open end; of two open ends the wider one.
         from_end = first.open_start < last.open_end
+        if first.open_start and last.open_end:
+            from_end = bores[-1].radius > bores[0].radius + 1e-6
         if from_end:
             bores.reverse()
         holes.append(

@@ -366,17 +366,33 @@ def weld(corners: Floats, tolerance: float = 1e-6) -> Mesh:
     points = np.asarray(corners, dtype=np.float64).reshape(-1, 3)
     if not len(points):
         return Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
-    low = points.min(axis=0)
-    step = max(float((points.max(axis=0) - low).max()) * tolerance, 1e-12)
-    grid = np.round((points - low) / step).astype(np.int64)
-    span = grid.max(axis=0) + 1
-    keys = (grid[:, 0] * span[1] + grid[:, 1]) * span[2] + grid[:, 2]
+    step = max(float(np.ptp(points, axis=0).max()) * tolerance, 1e-12)
+    labels = np.stack([_clusters(points[:, axis], step) for axis in range(3)])
+    span = labels.max(axis=1) + 1
+    keys = (labels[0] * span[1] + labels[1]) * span[2] + labels[2]
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     triangles = inverse.reshape(-1, 3)
     a, b, c = triangles.T
     triangles = triangles[(a != b) & (b != c) & (c != a)]
     mesh = Mesh(points[first].astype(np.float32), triangles.astype(np.int32))
     return Mesh(mesh.vertices, mesh.triangles, crease_edges(mesh))
+
+
+def _clusters(values: Floats, step: float) -> Ints:
+    """A number for each value, the same for values that lie within ``step`` of each other.
+
+    Sorting finds them wherever they lie; a fixed grid would part neighbours on its lines. Where values are so
+    dense that they form a chain, the chain is cut into pieces of a few steps.
+    """
+    order = np.argsort(values, kind="stable")
+    ranked = values[order]
+    new = np.diff(ranked, prepend=ranked[0]) > step
+    start = ranked[np.maximum.accumulate(np.where(new, np.arange(len(ranked)), 0))]
+    piece = np.floor((ranked - start) / (4 * step))
+    new |= np.diff(piece, prepend=piece[0]) != 0
+    labels = np.empty(len(values), dtype=np.int64)
+    labels[order] = np.cumsum(new)
+    return labels
 
 
 def crease_edges(mesh: Mesh, angle: float = CREASE) -> list[Floats]:
