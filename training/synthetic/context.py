@@ -12,9 +12,15 @@ T = TypeVar("T")
 
 #: (weight, style): how a request is told.  The long ones carry the weight.
 STYLES: tuple[tuple[float, str], ...] = (
-    (17, "brief"), (8, "terse"), (8, "drawing"), (19, "prose"), (33, "steps"), (4, "numbered"), (11, "layman"))
-UNITS: tuple[tuple[float, str], ...] = (
-    (44, "unit"), (33, "mm"), (11, "in"), (5, "cm"), (5, "m"), (2, "ft"))
+    (17, "brief"),
+    (8, "terse"),
+    (8, "drawing"),
+    (19, "prose"),
+    (33, "steps"),
+    (4, "numbered"),
+    (11, "layman"),
+)
+UNITS: tuple[tuple[float, str], ...] = ((44, "unit"), (33, "mm"), (11, "in"), (5, "cm"), (5, "m"), (2, "ft"))
 
 
 class Context:
@@ -29,11 +35,14 @@ class Context:
             self.numbers.show = rng.pick(("never", "never", "some"))
         self.scale = self.numbers.scale
         self.digits = rng.chance(0.85 if self.style in ("terse", "drawing") else 0.3)
-        self.verbose = rng.chance({"steps": 0.75, "prose": 0.6, "numbered": 0.6, "layman": 0.4}.get(self.style, 0.1))
+        self.verbose = rng.chance(
+            {"steps": 0.75, "prose": 0.6, "numbered": 0.6, "layman": 0.4}.get(self.style, 0.1)
+        )
         self.derive = self.verbose and rng.chance(0.3)
-        self.labels = rng.chance(0.6)
-        self.times = rng.weighted(((40, " x "), (24, "x"), (16, " by "), (8, " × "), (5, "×"), (2, "*"), (2, " X ")))
-        self.call_outs = self.style == "drawing" or self.style == "terse" and rng.chance(0.4)
+        self.times = rng.weighted(
+            ((40, " x "), (24, "x"), (16, " by "), (8, " × "), (5, "×"), (2, "*"), (2, " X "))
+        )
+        self.call_outs = self.style == "drawing" or (self.style == "terse" and rng.chance(0.4))
 
     # choices -----------------------------------------------------------------------------------------------
     def pick(self, choices: Sequence[T]) -> T:
@@ -76,7 +85,7 @@ class Context:
         return plain(value) + self.pick((" degrees", " degrees", "°", " deg"))
 
     def count(self, number: int) -> str:
-        if self.digits or number > 20 or number > 12 and self.chance(0.6):
+        if self.digits or number > 20 or (number > 12 and self.chance(0.6)):
             return str(number)
         return COUNT_WORDS[number]
 
@@ -88,12 +97,24 @@ class Context:
         if not self.derive or not self.chance(0.5):
             return ""
         ratio = small / large
-        for value, words in ((1 / 2, "half"), (1 / 3, "a third"), (1 / 4, "a quarter"), (2 / 3, "two thirds"),
-                             (3 / 4, "three quarters"), (1 / 5, "a fifth"), (1 / 10, "a tenth"), (2.0, "twice"),
-                             (1 / 8, "1/8"), (1 / 6, "1/6"), (2 / 5, "2/5"), (3.0, "three times")):
+        for value, words in (
+            (1 / 2, "half"),
+            (1 / 3, "a third"),
+            (1 / 4, "a quarter"),
+            (2 / 3, "two thirds"),
+            (3 / 4, "three quarters"),
+            (1 / 5, "a fifth"),
+            (1 / 10, "a tenth"),
+            (2.0, "twice"),
+            (1 / 8, "1/8"),
+            (1 / 6, "1/6"),
+            (2 / 5, "2/5"),
+            (3.0, "three times"),
+        ):
             if abs(ratio / value - 1) < 0.07:
                 about = self.pick(("about ", "roughly ", "approximately ", "around ", "nearly ", ""))
                 of = " " if value > 1 else " of "
-                return self.pick((" ({}{}{}{})", ", {}{}{}{},", " ({}{}{}{})")).format(about, words, of, of_what)
+                return self.pick((" ({}{}{}{})", ", {}{}{}{},", " ({}{}{}{})")).format(
+                    about, words, of, of_what
+                )
         return ""
-

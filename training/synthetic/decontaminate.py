@@ -1,4 +1,4 @@
-"""Keeps evaluation wording out of the data: no sample may share a run of eight words with an evaluation prompt."""
+"""Keeps evaluation wording out of the data: no sample shares a run of eight words with a prompt there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def masked_words(text: str) -> list[str]:
 def runs(text: str) -> Iterator[tuple[str, ...]]:
     """All runs of eight masked words; runs of numbers alone, as in lists of points, are not wording."""
     words = masked_words(text)
-    found = (tuple(words[start:start + RUN]) for start in range(len(words) - RUN + 1))
+    found = (tuple(words[start : start + RUN]) for start in range(len(words) - RUN + 1))
     return (run for run in found if any(word != "#" for word in run))
 
 

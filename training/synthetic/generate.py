@@ -1,4 +1,4 @@
-"""Makes the synthetic data set: ``python -m training.synthetic.generate --count N --seed S --out FILE.jsonl``.
+"""Makes the data set: ``python -m training.synthetic.generate --count N --seed S --out FILE.jsonl``.
 
 The same arguments give the same bytes.  Each sample has its own random source, named by the seed and its
 number, so that samples can be made by any number of workers in any order.
@@ -45,14 +45,26 @@ def draw(seed: int, number: int) -> Sample:
     rng = RandomSource("sample", seed, number)
     if rng.chance(REFUSALS):
         prompt, reply = refusals.draw(rng)
-        return {"prompt": prompt, "completion": json.dumps(reply, separators=(",", ":"), ensure_ascii=False),
-                "family": "refusal", "style": "refusal", "task": "refuse", "seed": number}
+        return {
+            "prompt": prompt,
+            "completion": json.dumps(reply, separators=(",", ":"), ensure_ascii=False),
+            "family": "refusal",
+            "style": "refusal",
+            "task": "refuse",
+            "seed": number,
+        }
     name, family = rng.weighted([(weight, (name, make)) for weight, name, make in families()])
     part = Part(Context(rng), name)
     family(part)
     prompt = noise.roughen(part.ctx, tell(part))
-    return {"prompt": prompt, "completion": completion(part.document()), "family": name, "style": part.ctx.style,
-            "task": "generate", "seed": number}
+    return {
+        "prompt": prompt,
+        "completion": completion(part.document()),
+        "family": name,
+        "style": part.ctx.style,
+        "task": "generate",
+        "seed": number,
+    }
 
 
 def completion(document: dict[str, Any]) -> str:
@@ -80,13 +92,17 @@ def signature(sample: Sample) -> str:
 
 
 def check_solid(sample: Sample) -> None:
-    """Build the design with the kernel; raises :class:`Rejected` unless it is one sound body without findings."""
+    """Build the design with the kernel; raises :class:`Rejected` unless it is one sound body."""
     from cadagent import kernel  # heavy, and needed only for the share that is built
 
     result = kernel.build(design.resolve(design.canonical(json.loads(sample["completion"]))))
     if result.findings or not result.ok:
         raise Rejected(result.findings[0].code if result.findings else "kernel")
-    if result.measurement is not None and result.measurement.bodies != 1 and sample["family"] != "parallel_plates":
+    if (
+        result.measurement is not None
+        and result.measurement.bodies != 1
+        and sample["family"] != "parallel_plates"
+    ):
         raise Rejected("bodies")
 
 
@@ -115,8 +131,15 @@ def _chunks(seed: int, workers: int, share: float) -> Iterator[list[Sample | str
             yield from pool.map(_draw_many, batch)
 
 
-def samples(count: int, seed: int, *, overlap: Overlap | None = None, workers: int = 1,
-            build: float = 0.0, report: Counter[str] | None = None) -> Iterator[Sample]:
+def samples(
+    count: int,
+    seed: int,
+    *,
+    overlap: Overlap | None = None,
+    workers: int = 1,
+    build: float = 0.0,
+    report: Counter[str] | None = None,
+) -> Iterator[Sample]:
     """`count` samples without near-duplicates and without evaluation wording.
 
     Args:
@@ -152,20 +175,44 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True, help="JSONL file, written anew")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--evaluation", type=Path, nargs="*", default=[], help="jsonl or txt files with prompts that no "
-                        "sample may share an 8-word run with")
-    parser.add_argument("--build", type=float, default=0.0, help="share of the designs that the kernel builds (about "
-                        "20 a second and core); designs that fail are dropped")
+    parser.add_argument(
+        "--evaluation",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="jsonl or txt files with prompts that no sample may share an 8-word run with",
+    )
+    parser.add_argument(
+        "--build",
+        type=float,
+        default=0.0,
+        help="share of the designs that the kernel builds (about "
+        "20 a second and core); designs that fail are dropped",
+    )
     options = parser.parse_args(argv)
     report: Counter[str] = Counter()
     overlap = Overlap.of_files(options.evaluation) if options.evaluation else None
     with options.out.open("w", encoding="utf-8", newline="\n") as out:
-        for sample in samples(options.count, options.seed, overlap=overlap, workers=options.workers,
-                              build=options.build, report=report):
+        for sample in samples(
+            options.count,
+            options.seed,
+            overlap=overlap,
+            workers=options.workers,
+            build=options.build,
+            report=report,
+        ):
             out.write(json.dumps(sample, ensure_ascii=False) + "\n")
     drawn = sum(number for key, number in report.items() if not key.startswith("overlap "))
-    print(json.dumps({"drawn": drawn, "evaluation_prompts": overlap.prompts if overlap else 0,
-                      **dict(report.most_common())}), file=sys.stderr)
+    print(
+        json.dumps(
+            {
+                "drawn": drawn,
+                "evaluation_prompts": overlap.prompts if overlap else 0,
+                **dict(report.most_common()),
+            }
+        ),
+        file=sys.stderr,
+    )
     return 0
 
 

@@ -6,12 +6,38 @@ import re
 
 from training.synthetic.context import Context
 
-_TYPOS = {"rectangle": "rectange", "rectangular": "retangular", "cylinder": "cylindar", "diameter": "diamter",
-          "through": "throught", "thickness": "thicknes", "height": "heigth", "width": "widht", "length": "lenght",
-          "hexagonal": "hexaganol", "centre": "center", "center": "centre", "circle": "cirlce", "hole": "hoel",
-          "holes": "hols", "corner": "conrer", "triangle": "traingle", "extrude": "extrud", "square": "sqaure",
-          "plate": "plat", "radius": "raduis", "edges": "egdes", "with": "wiht", "the": "teh", "and": "an",
-          "circular": "circluar", "distance": "distence", "middle": "midle", "create": "creat", "sketch": "skech"}
+_TYPOS = {
+    "rectangle": "rectange",
+    "rectangular": "retangular",
+    "cylinder": "cylindar",
+    "diameter": "diamter",
+    "through": "throught",
+    "thickness": "thicknes",
+    "height": "heigth",
+    "width": "widht",
+    "length": "lenght",
+    "hexagonal": "hexaganol",
+    "centre": "center",
+    "center": "centre",
+    "circle": "cirlce",
+    "hole": "hoel",
+    "holes": "hols",
+    "corner": "conrer",
+    "triangle": "traingle",
+    "extrude": "extrud",
+    "square": "sqaure",
+    "plate": "plat",
+    "radius": "raduis",
+    "edges": "egdes",
+    "with": "wiht",
+    "the": "teh",
+    "and": "an",
+    "circular": "circluar",
+    "distance": "distence",
+    "middle": "midle",
+    "create": "creat",
+    "sketch": "skech",
+}
 _GREETINGS = ("Hi, ", "Hello, ", "Hey, ", "Please: ", "Hello! ", "Quick one: ", "New part: ", "Request: ")
 _THANKS = (" Thanks.", " Thank you!", " thanks", " Please.", " Many thanks.", " Thx")
 
@@ -22,9 +48,7 @@ def roughen(ctx: Context, text: str) -> str:
         text = ctx.pick(_GREETINGS) + text[0].lower() + text[1:]
     if ctx.chance(0.02):
         text += ctx.pick(_THANKS)
-    if ctx.chance(0.05):
-        text = text.rstrip(".")
-    elif ctx.style == "brief" and ctx.chance(0.25):
+    if ctx.chance(0.05) or (ctx.style == "brief" and ctx.chance(0.25)):
         text = text.rstrip(".")
     if ctx.chance(0.05):
         words = re.split(r"(\W+)", text)

@@ -19,12 +19,40 @@ UNIT_WORDS: dict[str, tuple[tuple[float, str], ...]] = {
     "ft": ((16, " ft"), (16, " feet"), (4, "ft"), (2, "'")),
     "unit": ((1, " units"),),
 }
-SINGULAR = {" units": " unit", " inches": " inch", " feet": " foot", " meters": " meter", " metres": " metre",
-            " centimeters": " centimeter", " centimetres": " centimetre", " millimeters": " millimeter",
-            " millimetres": " millimetre"}
-COUNT_WORDS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-               "sixteen seventeen eighteen nineteen twenty").split()
-ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()
+SINGULAR = {
+    " units": " unit",
+    " inches": " inch",
+    " feet": " foot",
+    " meters": " meter",
+    " metres": " metre",
+    " centimeters": " centimeter",
+    " centimetres": " centimetre",
+    " millimeters": " millimeter",
+    " millimetres": " millimetre",
+}
+COUNT_WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
 
 #: Coarse-to-fine grids per kind of number; a size falls on the first grid that fits its range.
 _GRIDS: dict[str, tuple[float, ...]] = {
@@ -39,15 +67,39 @@ _GRIDS: dict[str, tuple[float, ...]] = {
 }
 #: (weight, number kind, smallest overall size, largest overall size) per unit.
 _SCALES: dict[str, tuple[tuple[float, tuple[str, float, float]], ...]] = {
-    "mm": ((30, ("round", 20, 300)), (35, ("integer", 15, 200)), (10, ("half", 10, 150)), (10, ("tenth", 8, 120)),
-           (4, ("hundredth", 5, 90)), (2, ("long", 5, 90)), (5, ("round", 200, 3000))),
-    "cm": ((20, ("integer", 4, 60)), (10, ("half", 3, 40)), (14, ("tenth", 2, 30)), (3, ("hundredth", 1, 20))),
+    "mm": (
+        (30, ("round", 20, 300)),
+        (35, ("integer", 15, 200)),
+        (10, ("half", 10, 150)),
+        (10, ("tenth", 8, 120)),
+        (4, ("hundredth", 5, 90)),
+        (2, ("long", 5, 90)),
+        (5, ("round", 200, 3000)),
+    ),
+    "cm": (
+        (20, ("integer", 4, 60)),
+        (10, ("half", 3, 40)),
+        (14, ("tenth", 2, 30)),
+        (3, ("hundredth", 1, 20)),
+    ),
     "m": ((8, ("tenth", 0.5, 8)), (12, ("hundredth", 0.3, 6)), (6, ("half", 2, 20)), (8, ("long", 0.2, 2))),
-    "in": ((20, ("eighth", 1, 14)), (10, ("half", 2, 20)), (10, ("integer", 3, 30)), (8, ("hundredth", 1, 10)),
-           (6, ("thousandth", 0.6, 5)), (5, ("long", 0.5, 2))),
+    "in": (
+        (20, ("eighth", 1, 14)),
+        (10, ("half", 2, 20)),
+        (10, ("integer", 3, 30)),
+        (8, ("hundredth", 1, 10)),
+        (6, ("thousandth", 0.6, 5)),
+        (5, ("long", 0.5, 2)),
+    ),
     "ft": ((10, ("integer", 3, 24)), (10, ("half", 2, 12)), (4, ("hundredth", 1, 9))),
-    "unit": ((45, ("long", 0.4, 1.6)), (12, ("thousandth", 0.3, 2)), (12, ("hundredth", 0.5, 6)),
-             (8, ("tenth", 2, 20)), (20, ("integer", 10, 160)), (6, ("round", 20, 300))),
+    "unit": (
+        (45, ("long", 0.4, 1.6)),
+        (12, ("thousandth", 0.3, 2)),
+        (12, ("hundredth", 0.5, 6)),
+        (8, ("tenth", 2, 20)),
+        (20, ("integer", 10, 160)),
+        (6, ("round", 20, 300)),
+    ),
 }
 
 
@@ -117,7 +169,7 @@ class NumberStyle:
 
     def suffix(self, value: Number, *, always: bool = False) -> str:
         """The unit that follows the number, or nothing."""
-        if not always and (self.show == "never" or self.show == "some" and self.rng.chance(0.45)):
+        if not always and (self.show == "never" or (self.show == "some" and self.rng.chance(0.45))):
             return ""
         return SINGULAR.get(self.word, self.word) if value == 1 else self.word
 

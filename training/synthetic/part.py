@@ -43,7 +43,7 @@ class Statement:
 class Solid:
     """A feature that added material, as later features see it.
 
-    ``size`` is its box (x, y, z) as built; ``round`` tells which faces are circles ("z" for an upright cylinder),
+    ``size`` is its box (x, y, z) as built; ``round`` says which faces are circles ("z": an upright cylinder),
     ``main`` is the face that words such as "the hole" mean when they name none.
     """
 
@@ -57,8 +57,14 @@ class Solid:
     def face_size(self, face: str) -> tuple[float, float]:
         """Extent of a face along its u and v."""
         x, y, z = self.size
-        return {"top": (x, y), "bottom": (x, y), "front": (x, z), "back": (x, z), "left": (y, z),
-                "right": (y, z)}[face]
+        return {
+            "top": (x, y),
+            "bottom": (x, y),
+            "front": (x, z),
+            "back": (x, z),
+            "left": (y, z),
+            "right": (y, z),
+        }[face]
 
     def depth_at(self, face: str) -> float:
         """Thickness of the solid behind a face."""
@@ -140,5 +146,29 @@ class Part:
 
 
 #: Words that have a meaning of their own in references and expressions.
-RESERVED = {"all", "vertical", "horizontal", "top", "bottom", "left", "right", "front", "back", "start", "end", "side",
-            "floor", "mid_x", "mid_y", "mid_z", "mm", "cm", "m", "in", "ft", "world", "part", ""}
+RESERVED = {
+    "all",
+    "vertical",
+    "horizontal",
+    "top",
+    "bottom",
+    "left",
+    "right",
+    "front",
+    "back",
+    "start",
+    "end",
+    "side",
+    "floor",
+    "mid_x",
+    "mid_y",
+    "mid_z",
+    "mm",
+    "cm",
+    "m",
+    "in",
+    "ft",
+    "world",
+    "part",
+    "",
+}

@@ -11,21 +11,37 @@ from training.synthetic.part import Part, Solid
 
 #: Edge words of each face along its u (low, high) and v (low, high).
 EDGES: dict[str, tuple[str, str, str, str]] = {
-    "top": ("left", "right", "front", "back"), "bottom": ("left", "right", "front", "back"),
-    "front": ("left", "right", "bottom", "top"), "back": ("left", "right", "bottom", "top"),
-    "left": ("front", "back", "bottom", "top"), "right": ("front", "back", "bottom", "top"),
+    "top": ("left", "right", "front", "back"),
+    "bottom": ("left", "right", "front", "back"),
+    "front": ("left", "right", "bottom", "top"),
+    "back": ("left", "right", "bottom", "top"),
+    "left": ("front", "back", "bottom", "top"),
+    "right": ("front", "back", "bottom", "top"),
 }
 #: Faces whose u and v point as the words do, so that offsets can be told as "to the right" and "up".
-PLAIN = {"top": ("right", "left", "towards the back", "towards the front"), "front": ("right", "left", "up", "down")}
+PLAIN = {
+    "top": ("right", "left", "towards the back", "towards the front"),
+    "front": ("right", "left", "up", "down"),
+}
 FACE_WORDS = {
     "top": ("top face", "top", "top surface", "upper face", "upper surface", "top side"),
     "bottom": ("bottom face", "underside", "bottom", "lower face", "bottom surface"),
-    "front": ("front face", "front", "front side"), "back": ("back face", "back", "rear face", "rear", "back side"),
+    "front": ("front face", "front", "front side"),
+    "back": ("back face", "back", "rear face", "rear", "back side"),
     "left": ("left face", "left side", "left-hand side", "left end"),
     "right": ("right face", "right side", "right-hand side", "right end"),
 }
-CENTRES = ("in the centre of {}", "in the center of {}", "at the centre of {}", "at the center of {}", "centred on {}",
-           "centered on {}", "in the middle of {}", "centrally on {}", "positioned at the center of {}")
+CENTRES = (
+    "in the centre of {}",
+    "in the center of {}",
+    "at the centre of {}",
+    "at the center of {}",
+    "centred on {}",
+    "centered on {}",
+    "in the middle of {}",
+    "centrally on {}",
+    "positioned at the center of {}",
+)
 
 
 @dataclass
@@ -49,13 +65,24 @@ def face_name(ctx: Context, solid: Solid, face: str, *, owner: bool) -> str:
 
 def through_all(ctx: Context, many: bool) -> str:
     """Words for a cut that starts on a raised feature and goes on through everything below it."""
-    return ctx.pick((" through the whole part", " through everything", " all the way through the part",
-                     f" that {'go' if many else 'goes'} through the entire part", " through all", " down through the whole body"))
+    return ctx.pick(
+        (
+            " through the whole part",
+            " through everything",
+            " all the way through the part",
+            f" that {'go' if many else 'goes'} through the entire part",
+            " through all",
+            " down through the whole body",
+        )
+    )
 
 
 def _edge_words(ctx: Context, edge: str) -> str:
-    return ctx.pick((f"the {edge} edge", f"the {edge} edge", f"the {edge} side", f"the {edge}-hand edge")
-                    if edge in ("left", "right") else (f"the {edge} edge", f"the {edge} edge", f"the {edge} side"))
+    return ctx.pick(
+        (f"the {edge} edge", f"the {edge} edge", f"the {edge} side", f"the {edge}-hand edge")
+        if edge in ("left", "right")
+        else (f"the {edge} edge", f"the {edge} edge", f"the {edge} side")
+    )
 
 
 def corner_word(face: str, i: int, j: int) -> str:
@@ -77,7 +104,14 @@ def free_cells(solid: Solid, face: str) -> list[tuple[int, int]]:
 
 def claim(solid: Solid, face: str, cells: list[tuple[int, int]], *, through: bool = False) -> None:
     """Mark cells as used, on the opposite face too when the feature goes through."""
-    opposite = {"top": "bottom", "bottom": "top", "left": "right", "right": "left", "front": "back", "back": "front"}
+    opposite = {
+        "top": "bottom",
+        "bottom": "top",
+        "left": "right",
+        "right": "left",
+        "front": "back",
+        "back": "front",
+    }
     solid.used.setdefault(face, set()).update(cells)
     if through:
         solid.used.setdefault(opposite[face], set()).update(cells)
@@ -88,8 +122,17 @@ def centre(ctx: Context, surface: str) -> Place:
     return Place({}, ctx.pick(CENTRES).format(surface))
 
 
-def in_cell(part: Part, solid: Solid, face: str, cell: tuple[int, int], box: tuple[float, float], *,
-            surface: str, is_round: bool, flush: bool = False) -> Place:
+def in_cell(
+    part: Part,
+    solid: Solid,
+    face: str,
+    cell: tuple[int, int],
+    box: tuple[float, float],
+    *,
+    surface: str,
+    is_round: bool,
+    flush: bool = False,
+) -> Place:
     """Place a thing of extent `box` in a cell of the face; the surface's words are given."""
     ctx = part.ctx
     i, j = cell
@@ -106,25 +149,39 @@ def in_cell(part: Part, solid: Solid, face: str, cell: tuple[int, int], box: tup
     edge = EDGES[face][(1 if i > 0 else 0) if i else (3 if j > 0 else 2)]
     size = box[0] if i else box[1]
     if flush:
-        touching = ctx.pick((f"flush with {_edge_words(ctx, edge)} of {surface}",
-                             f"on {surface}, flush with the {edge} edge", f"on {surface}, against the {edge} edge",
-                             f"at the {edge} edge of {surface}", f"along the {edge} edge of {surface}"))
+        touching = ctx.pick(
+            (
+                f"flush with {_edge_words(ctx, edge)} of {surface}",
+                f"on {surface}, flush with the {edge} edge",
+                f"on {surface}, against the {edge} edge",
+                f"at the {edge} edge of {surface}",
+                f"along the {edge} edge of {surface}",
+            )
+        )
         return Place({"from": edge}, touching)
     gap = ctx.between(0.03 * along, max(0.31 * along - size, 0.06 * along))
     if not is_round or ctx.chance(0.3):
         text = ctx.length(gap)
-        where = ctx.pick((f"on {surface}, {text} from {_edge_words(ctx, edge)}",
-                          f"on {surface}, leaving {text} to {_edge_words(ctx, edge)}",
-                          f"on {surface} with a margin of {text} to {_edge_words(ctx, edge)}",
-                          f"on {surface} with a padding of {text} from the {edge} edge",
-                          f"on {surface}, with a gap of {text} to the {edge} edge")[1 if is_round else 0:])
+        where = ctx.pick(
+            (
+                f"on {surface}, {text} from {_edge_words(ctx, edge)}",
+                f"on {surface}, leaving {text} to {_edge_words(ctx, edge)}",
+                f"on {surface} with a margin of {text} to {_edge_words(ctx, edge)}",
+                f"on {surface} with a padding of {text} from the {edge} edge",
+                f"on {surface}, with a gap of {text} to the {edge} edge",
+            )[1 if is_round else 0 :]
+        )
         return Place({"from": edge, "pad": gap}, where)
     inset = ctx.between(max(size / 2 + 0.02 * along, 0.1 * along), max(0.3 * along, size / 2 + 0.06 * along))
     text = ctx.length(inset)
-    where = ctx.pick((f"on {surface}, {text} from {_edge_words(ctx, edge)}",
-                      f"on {surface}, its centre {text} from {_edge_words(ctx, edge)}",
-                      f"{text} in from {_edge_words(ctx, edge)} of {surface}",
-                      f"on {surface} with its center {text} from the {edge} edge"))
+    where = ctx.pick(
+        (
+            f"on {surface}, {text} from {_edge_words(ctx, edge)}",
+            f"on {surface}, its centre {text} from {_edge_words(ctx, edge)}",
+            f"{text} in from {_edge_words(ctx, edge)} of {surface}",
+            f"on {surface} with its center {text} from the {edge} edge",
+        )
+    )
     return Place({"from": edge, "inset": inset}, where)
 
 
@@ -134,8 +191,13 @@ def _offset(ctx: Context, face: str, i: int, j: int, wide: float, high: float, s
     v: Number = ctx.between(0.7 * high, high) if j else 0
     at = [u if i >= 0 else -u, v if j >= 0 else -v]
     if ctx.chance(0.35):
-        where = ctx.pick((f"on {surface} at {ctx.point(at)} from its centre", f"on {surface}, centred at {ctx.point(at)}",
-                          f"on {surface} at position {ctx.point(at)} relative to its center"))
+        where = ctx.pick(
+            (
+                f"on {surface} at {ctx.point(at)} from its centre",
+                f"on {surface}, centred at {ctx.point(at)}",
+                f"on {surface} at position {ctx.point(at)} relative to its center",
+            )
+        )
         return Place({"at": at}, where)
     words = []
     if i:
@@ -144,31 +206,66 @@ def _offset(ctx: Context, face: str, i: int, j: int, wide: float, high: float, s
     if j:
         words.append(f"{ctx.length(v)} {back if j > 0 else front}")
     joined = " and ".join(words)
-    where = ctx.pick((f"on {surface}, {joined} from the centre", f"on {surface}, shifted {joined} from the center",
-                      f"on {surface}, offset {joined} from its centre", f"{joined} of the centre of {surface}")
-                     [: 4 if i and not j else 3])
+    where = ctx.pick(
+        (
+            f"on {surface}, {joined} from the centre",
+            f"on {surface}, shifted {joined} from the center",
+            f"on {surface}, offset {joined} from its centre",
+            f"{joined} of the centre of {surface}",
+        )[: 4 if i and not j else 3]
+    )
     return Place({"at": at}, where)
 
 
-def _corner(ctx: Context, face: str, cell: tuple[int, int], extent: tuple[float, float], box: tuple[float, float],
-            surface: str, is_round: bool, flush: bool) -> Place:
+def _corner(
+    ctx: Context,
+    face: str,
+    cell: tuple[int, int],
+    extent: tuple[float, float],
+    box: tuple[float, float],
+    surface: str,
+    is_round: bool,
+    flush: bool,
+) -> Place:
     word = corner_word(face, *cell)
     shown = word if ctx.chance(0.6) else word.replace("-", " ")
     u_edge, v_edge = EDGES[face][1 if cell[0] > 0 else 0], EDGES[face][3 if cell[1] > 0 else 2]
-    start = ctx.pick((f"in the {shown} corner of {surface}", f"on {surface}, in the {shown} corner",
-                      f"at the {shown} corner of {surface}"))
+    start = ctx.pick(
+        (
+            f"in the {shown} corner of {surface}",
+            f"on {surface}, in the {shown} corner",
+            f"at the {shown} corner of {surface}",
+        )
+    )
     if flush:
-        where = ctx.pick((start, start + ctx.pick((", flush with both edges", ", flush with the edges",
-                                                   ", aligned with the corner"))))
+        where = ctx.pick(
+            (
+                start,
+                start
+                + ctx.pick(
+                    (", flush with both edges", ", flush with the edges", ", aligned with the corner")
+                ),
+            )
+        )
         return Place({"from": word}, where)
     short = min(extent)
+    edges: tuple[str, ...]
     if is_round and ctx.chance(0.6):
-        key, low, high = "inset", max(box[0] / 2 + 0.02 * short, 0.1 * short), max(0.25 * short, box[0] / 2 + 0.06 * short)
+        key, low, high = (
+            "inset",
+            max(box[0] / 2 + 0.02 * short, 0.1 * short),
+            max(0.25 * short, box[0] / 2 + 0.06 * short),
+        )
         edges = ("from both edges", "in from the two edges", "from each of the two edges", "from the edges")
         mark = ctx.pick(("its centre ", "", "with its center "))
     else:
         key, low, high = "pad", 0.02 * short, 0.08 * short
-        edges = ("clear of both edges", "away from both edges", "of margin to both edges", "of padding to the edges")
+        edges = (
+            "clear of both edges",
+            "away from both edges",
+            "of margin to both edges",
+            "of padding to the edges",
+        )
         if not is_round:
             edges = (*edges, "from both edges")
         mark = ""

@@ -8,19 +8,26 @@ from typing import Any
 
 from training.synthetic.context import Context
 from training.synthetic.numbers import Number
-from training.synthetic.sizes import Dim, diameter, height, length, radius, round_size, side, width
+from training.synthetic.sizes import Dim, height, length, round_size, side, width
 
-POLYGON_WORDS = {3: ("triangle", "triangular"), 5: ("pentagon", "pentagonal"), 6: ("hexagon", "hexagonal"),
-                 7: ("heptagon", "heptagonal"), 8: ("octagon", "octagonal"), 9: ("nonagon", "nonagonal"),
-                 10: ("decagon", "decagonal"), 12: ("dodecagon", "dodecagonal")}
+POLYGON_WORDS = {
+    3: ("triangle", "triangular"),
+    5: ("pentagon", "pentagonal"),
+    6: ("hexagon", "hexagonal"),
+    7: ("heptagon", "heptagonal"),
+    8: ("octagon", "octagonal"),
+    9: ("nonagon", "nonagonal"),
+    10: ("decagon", "decagonal"),
+    12: ("dodecagon", "dodecagonal"),
+}
 
 
 @dataclass
 class Shape:
     """A closed loop with its words.
 
-    ``noun`` names the flat figure, ``adjective`` a solid of that section; ``compact`` leading sizes may be told as
-    "a x b"; ``box`` is the extent (u, v); ``extra`` says what the sizes leave out ("with rounded corners of R3").
+    ``noun`` names the flat figure, ``adjective`` a solid of that section; ``compact`` leading sizes may be
+    told as "a x b"; ``box`` is the extent (u, v); ``extra`` says what the sizes leave out.
     """
 
     loop: dict[str, Any]
@@ -44,8 +51,13 @@ def _side_of(ctx: Context, wide: float, high: float, share: float = 0.45) -> tup
 def circle(ctx: Context, wide: float, high: float) -> Shape:
     most = min(wide, high)
     keys, dim, real = round_size(ctx, 0.4 * most, most)
-    return Shape({"shape": "circle", **keys}, "circle", ctx.pick(("circular", "round", "cylindrical")), [dim],
-                 (real, real))
+    return Shape(
+        {"shape": "circle", **keys},
+        "circle",
+        ctx.pick(("circular", "round", "cylindrical")),
+        [dim],
+        (real, real),
+    )
 
 
 def rectangle(ctx: Context, wide: float, high: float) -> Shape:
@@ -59,8 +71,15 @@ def rectangle(ctx: Context, wide: float, high: float) -> Shape:
         corner = ctx.between(0.05 * min(a, b), 0.3 * min(a, b))
         loop["corner_radius"] = corner
         text = ctx.length(corner)
-        extra = ctx.pick((f" with corners rounded to a radius of {text}", f" with rounded corners of radius {text}",
-                          f" with {text} corner radii", f", corners rounded {text},", f" with R{ctx.bare(corner)} corners"))
+        extra = ctx.pick(
+            (
+                f" with corners rounded to a radius of {text}",
+                f" with rounded corners of radius {text}",
+                f" with {text} corner radii",
+                f", corners rounded {text},",
+                f" with R{ctx.bare(corner)} corners",
+            )
+        )
     return Shape(loop, *words, dims, (float(a), float(b)), 2, extra)
 
 
@@ -84,16 +103,25 @@ def slot(ctx: Context, wide: float, high: float) -> Shape:
             dims = [Dim("distance between the end centres", "between end centres", long), width(across)]
             return Shape(loop, "slot", "slotted", dims, (total, float(across)))
     noun = ctx.pick(("slot", "slot", "obround", "slot with rounded ends", "elongated slot"))
-    return Shape({"shape": "slot", "length": long, "width": across}, noun, "obround",
-                 [length(long), width(across)], (float(long), float(across)), 2 if noun == "slot" else 0)
+    return Shape(
+        {"shape": "slot", "length": long, "width": across},
+        noun,
+        "obround",
+        [length(long), width(across)],
+        (float(long), float(across)),
+        2 if noun == "slot" else 0,
+    )
 
 
 def polygon(ctx: Context, wide: float, high: float, sides: int = 0) -> Shape:
     sides = sides or ctx.rng.weighted(((12, 6), (4, 8), (4, 5), (1, 7), (1, 10), (1, 12)))
     most = min(wide, high)
     words = POLYGON_WORDS[sides]
-    how = ctx.pick(("side", "across_flats", "across_corners", "diameter", "radius") if sides % 2 == 0 else
-                   ("side", "side", "radius", "diameter"))
+    how = ctx.pick(
+        ("side", "across_flats", "across_corners", "diameter", "radius")
+        if sides % 2 == 0
+        else ("side", "side", "radius", "diameter")
+    )
     if how == "side":
         value = ctx.between(most / sides, 0.9 * most * 3 / sides)
         dim, real = side(value), float(value) * sides / 3
@@ -106,9 +134,11 @@ def polygon(ctx: Context, wide: float, high: float, sides: int = 0) -> Shape:
             dim = Dim("circumscribed radius", "from its centre to each corner", value)
     else:
         value = ctx.between(0.5 * most, 0.86 * most)
-        names = {"across_flats": ("width across flats", "across flats"),
-                 "across_corners": ("width across corners", "across corners"),
-                 "diameter": ("diameter", "in diameter")}[how]
+        names = {
+            "across_flats": ("width across flats", "across flats"),
+            "across_corners": ("width across corners", "across corners"),
+            "diameter": ("diameter", "in diameter"),
+        }[how]
         dim, real = Dim(*names, value), float(value) / 0.86
     regular = ctx.pick(("", "", "regular "))
     loop = {"shape": "polygon", "sides": sides, how: value}
@@ -119,8 +149,13 @@ def polygon(ctx: Context, wide: float, high: float, sides: int = 0) -> Shape:
 def equilateral(ctx: Context, wide: float, high: float) -> Shape:
     value = ctx.between(0.5 * min(wide, high), 0.95 * min(wide, high))
     dim = Dim(ctx.pick(("side", "side length", "edge length")), "on each side", value)
-    return Shape({"shape": "polygon", "sides": 3, "side": value}, "equilateral triangle", "equilateral triangular",
-                 [dim], (float(value), float(value)))
+    return Shape(
+        {"shape": "polygon", "sides": 3, "side": value},
+        "equilateral triangle",
+        "equilateral triangular",
+        [dim],
+        (float(value), float(value)),
+    )
 
 
 def right_triangle(ctx: Context, wide: float, high: float) -> Shape:
@@ -128,17 +163,29 @@ def right_triangle(ctx: Context, wide: float, high: float) -> Shape:
     dims = [Dim("base", "along the base", a), height(ctx, b)]
     if ctx.chance(0.5):
         text = f"{ctx.length(a)} and {ctx.length(b)}"
-        dims = [Dim(ctx.pick(("legs", "legs", "perpendicular sides", "right-angle sides")), "on the legs", text)]
-    return Shape({"shape": "right_triangle", "size": [a, b]}, ctx.pick(("right triangle", "right-angled triangle")),
-                 ctx.pick(("right triangular", "right-angled triangular")), dims, (float(a), float(b)),
-                 tags={"plural dims"} if len(dims) == 1 else set())
+        dims = [
+            Dim(ctx.pick(("legs", "legs", "perpendicular sides", "right-angle sides")), "on the legs", text)
+        ]
+    return Shape(
+        {"shape": "right_triangle", "size": [a, b]},
+        ctx.pick(("right triangle", "right-angled triangle")),
+        ctx.pick(("right triangular", "right-angled triangular")),
+        dims,
+        (float(a), float(b)),
+        tags={"plural dims"} if len(dims) == 1 else set(),
+    )
 
 
 def isosceles(ctx: Context, wide: float, high: float) -> Shape:
     a, b = _side_of(ctx, wide, high)
     noun = ctx.pick(("isosceles triangle", "isosceles triangle", "triangle"))
-    return Shape({"shape": "triangle", "base": a, "height": b}, noun, ctx.pick(("triangular", "isosceles triangular")),
-                 [Dim("base", "wide at the base", a), height(ctx, b)], (float(a), float(b)))
+    return Shape(
+        {"shape": "triangle", "base": a, "height": b},
+        noun,
+        ctx.pick(("triangular", "isosceles triangular")),
+        [Dim("base", "wide at the base", a), height(ctx, b)],
+        (float(a), float(b)),
+    )
 
 
 def three_sides(ctx: Context, wide: float, high: float) -> Shape:
@@ -146,8 +193,14 @@ def three_sides(ctx: Context, wide: float, high: float) -> Shape:
     a, b = ctx.between(0.6 * most, most), ctx.between(0.5 * most, 0.9 * most)
     c = ctx.between(abs(float(a) - float(b)) + 0.25 * most, 0.92 * (float(a) + float(b)))
     text = f"{ctx.length(a)}, {ctx.length(b)} and {ctx.length(c)}"
-    return Shape({"shape": "triangle", "sides": [a, b, c]}, ctx.pick(("triangle", "scalene triangle")), "triangular",
-                 [Dim("sides", "on its sides", text)], (float(a), most), tags={"plural dims"})
+    return Shape(
+        {"shape": "triangle", "sides": [a, b, c]},
+        ctx.pick(("triangle", "scalene triangle")),
+        "triangular",
+        [Dim("sides", "on its sides", text)],
+        (float(a), most),
+        tags={"plural dims"},
+    )
 
 
 def trapezoid(ctx: Context, wide: float, high: float) -> Shape:
@@ -156,13 +209,28 @@ def trapezoid(ctx: Context, wide: float, high: float) -> Shape:
     if abs(float(top) - float(bottom)) < 0.02 * wide:
         top = ctx.between(0.2 * wide, 0.45 * wide)
     tall = ctx.between(0.4 * high, high)
-    names = ctx.pick((("bottom width", "top width"), ("bottom base", "top base"), ("base", "top"),
-                      ("base width", "top width"), ("base length", "top length"), ("lower side", "upper side"),
-                      ("bottom length", "top length"), ("bottom edge", "top edge")))
-    dims = [Dim(names[0], "wide at the bottom", bottom), Dim(names[1], "wide at the top", top), height(ctx, tall)]
+    names = ctx.pick(
+        (
+            ("bottom width", "top width"),
+            ("bottom base", "top base"),
+            ("base", "top"),
+            ("base width", "top width"),
+            ("base length", "top length"),
+            ("lower side", "upper side"),
+            ("bottom length", "top length"),
+            ("bottom edge", "top edge"),
+        )
+    )
+    dims = [
+        Dim(names[0], "wide at the bottom", bottom),
+        Dim(names[1], "wide at the top", top),
+        height(ctx, tall),
+    ]
     kind = ctx.rng.weighted(((60, ""), (14, "right"), (12, "shift")))
     loop: dict[str, Any] = {"shape": "trapezoid", "bottom": bottom, "top": top, "height": tall}
-    noun = ctx.pick(("isosceles trapezoid", "trapezoid", "trapezium", "isosceles trapezium", "symmetric trapezoid"))
+    noun = ctx.pick(
+        ("isosceles trapezoid", "trapezoid", "trapezium", "isosceles trapezium", "symmetric trapezoid")
+    )
     extra = ""
     if kind == "right":
         noun = ctx.pick(("right trapezoid", "right-angled trapezoid", "right trapezium"))
@@ -173,9 +241,13 @@ def trapezoid(ctx: Context, wide: float, high: float) -> Shape:
         left = ctx.chance(0.5)
         loop["shift"] = -shift if left else shift
         word = "left" if left else "right"
-        extra = ctx.pick((f", its top edge shifted {ctx.length(shift)} to the {word} of the bottom edge's centre",
-                          f" whose top is offset {ctx.length(shift)} to the {word}",
-                          f", with the top edge moved {ctx.length(shift)} {word}"))
+        extra = ctx.pick(
+            (
+                f", its top edge shifted {ctx.length(shift)} to the {word} of the bottom edge's centre",
+                f" whose top is offset {ctx.length(shift)} to the {word}",
+                f", with the top edge moved {ctx.length(shift)} {word}",
+            )
+        )
     return Shape(loop, noun, "trapezoidal", dims, (max(float(bottom), float(top)), float(tall)), 0, extra)
 
 
@@ -188,33 +260,59 @@ def parallelogram(ctx: Context, wide: float, high: float) -> Shape:
         shift = ctx.between(0.08 * wide, 0.24 * wide)
         loop["shift"] = shift
         text = ctx.length(shift)
-        extra = ctx.pick((f", the top edge shifted {text} to the right", f" with its upper side offset by {text}",
-                          f" with a sideways shift of {text}"))
+        extra = ctx.pick(
+            (
+                f", the top edge shifted {text} to the right",
+                f" with its upper side offset by {text}",
+                f" with a sideways shift of {text}",
+            )
+        )
     else:
         angle = ctx.pick((45, 60, 70, 75, 80, 65))
         if float(tall) > 0.25 * wide and angle < 60:
             angle = 75
         loop["angle"] = angle
-        extra = ctx.pick((f" and an angle of {ctx.angle(angle)}", f", leaning at {ctx.angle(angle)}",
-                          f" with a base angle of {ctx.angle(angle)}"))
+        extra = ctx.pick(
+            (
+                f" and an angle of {ctx.angle(angle)}",
+                f", leaning at {ctx.angle(angle)}",
+                f" with a base angle of {ctx.angle(angle)}",
+            )
+        )
     return Shape(loop, "parallelogram", "parallelogram-shaped", dims, (wide, float(tall)), 0, extra)
 
 
 def rhombus(ctx: Context, wide: float, high: float) -> Shape:
     a, b = _side_of(ctx, wide, high)
-    dims = [length(a), width(b)] if ctx.chance(0.45) else [
-        Dim("diagonals", "across its diagonals", f"{ctx.length(a)} and {ctx.length(b)}")]
+    dims = (
+        [length(a), width(b)]
+        if ctx.chance(0.45)
+        else [Dim("diagonals", "across its diagonals", f"{ctx.length(a)} and {ctx.length(b)}")]
+    )
     noun = ctx.pick(("rhombus", "rhombus", "diamond", "diamond shape"))
-    return Shape({"shape": "rhombus", "size": [a, b]}, noun, ctx.pick(("rhombic", "diamond-shaped", "rhombus-shaped")),
-                 dims, (float(a), float(b)), 0, tags={"plural dims"} if len(dims) == 1 else set())
+    return Shape(
+        {"shape": "rhombus", "size": [a, b]},
+        noun,
+        ctx.pick(("rhombic", "diamond-shaped", "rhombus-shaped")),
+        dims,
+        (float(a), float(b)),
+        0,
+        tags={"plural dims"} if len(dims) == 1 else set(),
+    )
 
 
 def semicircle(ctx: Context, wide: float, high: float) -> Shape:
     most = min(wide, 2 * high)
     keys, dim, real = round_size(ctx, 0.45 * most, most)
     noun = ctx.pick(("semicircle", "semi-circle", "half circle"))
-    return Shape({"shape": "semicircle", **keys}, noun, ctx.pick(("semicircular", "semi-circular", "half-round")), [dim],
-                 (real, real / 2), centred=False)
+    return Shape(
+        {"shape": "semicircle", **keys},
+        noun,
+        ctx.pick(("semicircular", "semi-circular", "half-round")),
+        [dim],
+        (real, real / 2),
+        centred=False,
+    )
 
 
 def ellipse(ctx: Context, wide: float, high: float) -> Shape:
@@ -224,128 +322,11 @@ def ellipse(ctx: Context, wide: float, high: float) -> Shape:
     if float(a) < float(b):
         names = ("length", "width")
     dims = [Dim(names[0], "long", a), Dim(names[1], "wide", b)]
-    return Shape({"shape": "ellipse", "size": [a, b]}, ctx.pick(("ellipse", "oval", "ellipse")),
-                 ctx.pick(("elliptical", "oval")), dims, (float(a), float(b)), 2 if names[0] == "length" else 0)
-
-
-def ring(ctx: Context, wide: float, high: float) -> Shape:
-    most = min(wide, high)
-    by_radius = ctx.chance(0.3)
-    share = 0.5 if by_radius else 1.0
-    outer = ctx.between(0.5 * most * share, most * share)
-    inner = ctx.between(0.25 * float(outer), 0.92 * float(outer))
-    word, make = ("radius", radius) if by_radius else ("diameter", diameter)
-    names = ctx.pick((("outer", "inner"), ("outer", "inner"), ("outside", "inside"), ("external", "internal")))
-    real = float(outer) / share
-    if ctx.chance(0.22):
-        wall = ctx.between(0.04 * real, 0.3 * real)
-        key = {"circle": {word: outer}}["circle"]
-        return Shape({"shape": "circle", **key, "wall": wall}, ctx.pick(("ring", "annulus")), "ring-shaped",
-                     [make(outer, kind=names[0]), Dim("wall thickness", "thick in the wall", wall)], (real, real),
-                     tags={"hollow"})
-    return Shape({"shape": "ring", f"outer_{word}": outer, f"inner_{word}": inner}, ctx.pick(("ring", "annulus")),
-                 ctx.pick(("ring-shaped", "annular")), [make(outer, kind=names[0]), make(inner, kind=names[1])],
-                 (real, real), tags={"hollow"})
-
-
-def sector(ctx: Context, wide: float, high: float) -> Shape:
-    most = min(wide, high)
-    angle = ctx.pick((30, 45, 60, 90, 90, 120, 72, 75, 135))
-    if angle == 90 and ctx.chance(0.5):
-        value = ctx.between(0.5 * most, most)
-        return Shape({"shape": "sector", "radius": value, "angle": 90}, ctx.pick(("quarter circle", "quarter disc")),
-                     "quarter-circular", [radius(value)], (float(value), float(value)), centred=False)
-    value = ctx.between(0.5 * most, most)
-    dims = [radius(value), Dim("angle", "wide in angle", ctx.angle(angle))]
-    return Shape({"shape": "sector", "radius": value, "angle": angle}, ctx.pick(("circular sector", "sector", "pie slice")),
-                 "sector-shaped", dims, (float(value), float(value)), centred=False)
-
-
-def ring_sector(ctx: Context, wide: float, high: float) -> Shape:
-    most = min(wide, high)
-    by_radius = ctx.chance(0.6)
-    outer = ctx.between(0.5 * most, most)
-    inner = ctx.between(0.3 * float(outer), 0.85 * float(outer))
-    angle = ctx.pick((60, 90, 90, 120, 180, 180, 270, 45))
-    word, make = ("radius", radius) if by_radius else ("diameter", diameter)
-    dims = [make(outer, kind="outer"), make(inner, kind="inner"), Dim("angle", "of angle", ctx.angle(angle))]
-    noun, adjective = ctx.pick((("ring sector", "ring-sector"), ("annular sector", "annular-sector"),
-                                ("curved segment of a ring", "curved")))
-    if angle == 180:
-        noun, adjective = ctx.pick((("half ring", "half-ring-shaped"), ("arch", "arch-shaped")))
-        dims = dims[:2]
-    elif angle == 90 and ctx.chance(0.4):
-        noun, adjective, dims = "quarter ring", "quarter-ring-shaped", dims[:2]
-    loop = {"shape": "ring_sector", f"outer_{word}": outer, f"inner_{word}": inner, "angle": angle}
-    return Shape(loop, noun, adjective, dims, (2 * float(outer), 2 * float(outer)), centred=False, tags={"hollow"})
-
-
-def letter(ctx: Context, wide: float, high: float, kind: str = "") -> Shape:
-    kind = kind or ctx.rng.weighted(((10, "l"), (7, "t"), (8, "u"), (5, "i"), (4, "h"), (4, "z"), (5, "cross")))
-    a, b = ctx.between(0.6 * wide, wide), ctx.between(0.6 * high, high)
-    least = min(float(a), float(b))
-    word = {"l": ctx.pick(("L", "L", "angle")), "u": ctx.pick(("U", "U", "channel")),
-            "i": ctx.pick(("I", "I-beam", "double-T"))}.get(kind, kind.upper())
-    loop: dict[str, Any] = {"shape": kind, "size": [a, b]}
-    dims = ctx.pick(([width(a), height(ctx, b)], [width(a), height(ctx, b)], [length(a), width(b)]))
-    if kind == "l" and ctx.chance(0.4):
-        dims = [Dim("horizontal leg", "along the horizontal leg", a), Dim("vertical leg", "along the vertical leg", b)]
-    if kind != "cross" and ctx.chance(0.25) and kind in ("t", "i", "h", "u", "z"):
-        web, flange = ctx.between(0.06 * least, 0.28 * least), ctx.between(0.06 * least, 0.28 * least)
-        loop.update({"web": web, "flange": flange})
-        dims += [Dim("web thickness", "thick in the web", web), Dim("flange thickness", "thick in the flanges", flange)]
-    else:
-        thick = ctx.between(0.08 * least, 0.3 * least)
-        loop["thickness"] = thick
-        dims.append(Dim(ctx.pick(("thickness", "wall thickness", "material thickness", "thickness")) if kind != "cross"
-                        else ctx.pick(("arm width", "bar width", "thickness")), "thick", thick))
-    noun, adjective = (f"{word} profile", f"{word}-shaped")
-    if word in ("angle", "channel", "I-beam"):
-        noun, adjective = f"{word} profile", f"{word}-profile"
-    if kind == "cross":
-        noun, adjective = ctx.pick((("cross", "cross-shaped"), ("plus shape", "plus-shaped"), ("plus sign", "plus-shaped")))
-    elif ctx.chance(0.4):
-        noun = f"{word} shape" if len(word) == 1 else noun
-    return Shape(loop, noun, adjective, dims, (float(a), float(b)), 2, tags={"letter"})
-
-
-def star(ctx: Context, wide: float, high: float) -> Shape:
-    most = min(wide, high)
-    points = ctx.pick((5, 5, 5, 6, 8, 4))
-    by_radius = ctx.chance(0.4)
-    outer = ctx.between(0.5 * most, most)
-    if by_radius:
-        outer = ctx.between(0.25 * most, 0.5 * most)
-    inner = ctx.between(0.35 * float(outer), 0.7 * float(outer))
-    word, make = ("radius", radius) if by_radius else ("diameter", diameter)
-    loop = {"shape": "star", "points": points, f"outer_{word}": outer, f"inner_{word}": inner}
-    noun = ctx.pick((f"{ctx.count(points)}-pointed star", f"star with {ctx.count(points)} points"))
-    return Shape(loop, noun, ctx.pick((f"{points}-pointed star-shaped", f"{ctx.count(points)}-pointed star-shaped")),
-                 [make(outer, kind="outer"), make(inner, kind="inner")], (most, most))
-
-
-def frame(ctx: Context, wide: float, high: float) -> Shape:
-    a, b = ctx.between(0.5 * wide, wide), ctx.between(0.5 * high, high)
-    wall = ctx.between(0.04 * min(a, b), 0.2 * min(a, b))
-    names = ctx.pick((("outer length", "outer width"), ("length", "width"), ("outside length", "outside width")))
-    wall_name = ctx.pick(("wall thickness", "frame width", "border width", "wall thickness", "inside padding"))
-    if ctx.chance(0.4):
-        loop: dict[str, Any] = {"shape": "square", "side": a, "wall": wall}
-        dims = [Dim(ctx.pick(("outer side", "side")), "on each outer side", a)]
-        return Shape(loop, ctx.pick(("square frame", "square tube section", "hollow square")), "square frame-shaped",
-                     [*dims, Dim(wall_name, "wide all round", wall)], (float(a), float(a)), tags={"hollow"})
-    loop = {"shape": "rectangle", "size": [a, b], "wall": wall}
-    return Shape(loop, ctx.pick(("rectangular frame", "frame", "hollow rectangle")), "frame-shaped",
-                 [Dim(names[0], "long", a), Dim(names[1], "wide", b), Dim(wall_name, "wide all round", wall)],
-                 (float(a), float(b)), 2 if names[0] == "length" else 0, tags={"hollow"})
-
-
-#: Shapes that make a cut-out or a boss, with their weights.
-SMALL: tuple[tuple[float, Maker], ...] = (
-    (30, rectangle), (16, square), (10, slot), (13, polygon), (5, equilateral), (4, right_triangle), (5, isosceles),
-    (4, trapezoid), (2, parallelogram), (4, rhombus), (3, ellipse), (3, letter), (1.5, star))
-#: Shapes for prisms of their own.
-ALL: tuple[tuple[float, Maker], ...] = (
-    (4, circle), (8, rectangle), (5, square), (6, slot), (18, polygon), (8, equilateral), (12, right_triangle),
-    (11, isosceles), (4, three_sides), (20, trapezoid), (9, parallelogram), (8, rhombus), (8, semicircle), (6, ellipse),
-    (10, ring), (6, sector), (6, ring_sector), (22, letter), (4, star), (10, frame))
+    return Shape(
+        {"shape": "ellipse", "size": [a, b]},
+        ctx.pick(("ellipse", "oval", "ellipse")),
+        ctx.pick(("elliptical", "oval")),
+        dims,
+        (float(a), float(b)),
+        2 if names[0] == "length" else 0,
+    )

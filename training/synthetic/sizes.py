@@ -1,4 +1,4 @@
-"""Phrases that give a thing its sizes: "a boss 20 mm in diameter and 5 mm high", "a 5 mm thick plate of 40 x 20"."""
+"""Phrases that give a thing its sizes: "a boss 20 mm in diameter", "a 5 mm thick plate of 40 x 20"."""
 
 from __future__ import annotations
 
@@ -85,9 +85,13 @@ def call_out(ctx: Context, dim: Dim) -> str:
         return ctx.pick(("Ø", "Ø", "ø", "dia ", "D=", "⌀")) + text
     if dim.name == "radius":
         return ctx.pick(("R", "R", "r=", "rad ")) + text
-    letter = {"thickness": ctx.pick(("t=", "thk ", "t ")), "height": ctx.pick(("H=", "H", "h=", "height ")),
-              "length": ctx.pick(("L=", "L", "length ")), "width": ctx.pick(("W=", "W", "width ")),
-              "depth": ctx.pick(("depth ", "deep ", "↧"))}.get(dim.name)
+    letter = {
+        "thickness": ctx.pick(("t=", "thk ", "t ")),
+        "height": ctx.pick(("H=", "H", "h=", "height ")),
+        "length": ctx.pick(("L=", "L", "length ")),
+        "width": ctx.pick(("W=", "W", "width ")),
+        "depth": ctx.pick(("depth ", "deep ", "↧")),
+    }.get(dim.name)
     return (letter or f"{dim.name} ") + text
 
 
@@ -102,7 +106,7 @@ def _named(dim: Dim, ctx: Context) -> str:
 
 
 def _named_all(ctx: Context, dims: Sequence[Dim]) -> list[str]:
-    """"a length of 5" for some, other forms between them: monotony would repeat everybody else's sentences."""
+    """ "a length of 5" for some, other forms between them: monotony repeats everybody else."""
     full = ctx.chance(0.6)
     words = []
     for dim in dims:
@@ -120,13 +124,26 @@ def _named_all(ctx: Context, dims: Sequence[Dim]) -> list[str]:
 def measures(ctx: Context, dims: Sequence[Dim], many: bool = False) -> str:
     """The sizes as a phrase that follows a noun."""
     each = ctx.pick(("each ", "")) if many else ""
-    form = ctx.rng.weighted(((26, "with"), (14, "bare"), (12, "comma"), (10, "brackets"), (7, "of"), (5, "whose"),
-                             (6, "having"), (9, "that"), (4, "colon")))
+    form = ctx.rng.weighted(
+        (
+            (26, "with"),
+            (14, "bare"),
+            (12, "comma"),
+            (10, "brackets"),
+            (7, "of"),
+            (5, "whose"),
+            (6, "having"),
+            (9, "that"),
+            (4, "colon"),
+        )
+    )
     if ctx.call_outs and ctx.chance(0.8):
         return ctx.pick((" ", ", ")) + ctx.pick((", ", " ", ", ")).join(call_out(ctx, dim) for dim in dims)
     if form == "with" or form == "having":
         start = " with " if form == "with" else " having "
-        return start + listed(_named_all(ctx, dims), ctx.pick((" and ", " and ", " and ", ", and ", " plus ")))
+        return start + listed(
+            _named_all(ctx, dims), ctx.pick((" and ", " and ", " and ", ", and ", " plus "))
+        )
     if form == "bare":
         return " with " + each * 0 + listed([f"{dim.name} {dim.written(ctx)}" for dim in dims])
     if form == "of":
@@ -152,8 +169,9 @@ def block_text(ctx: Context, dims: Sequence[Dim]) -> str | None:
     return ctx.several(values)
 
 
-def thing(ctx: Context, noun: str, dims: Sequence[Dim], *, count: int = 1, compact: int = 0,
-          determiner: str = "") -> str:
+def thing(
+    ctx: Context, noun: str, dims: Sequence[Dim], *, count: int = 1, compact: int = 0, determiner: str = ""
+) -> str:
     """A noun phrase with its sizes.
 
     Args:
@@ -163,27 +181,42 @@ def thing(ctx: Context, noun: str, dims: Sequence[Dim], *, count: int = 1, compa
     """
     rest = list(dims)
     before, after = "", ""
-    if compact and rest[:compact] and (ctx.chance(0.5 if ctx.style in ("steps", "prose", "numbered") else 0.75)):
+    if (
+        compact
+        and rest[:compact]
+        and (ctx.chance(0.5 if ctx.style in ("steps", "prose", "numbered") else 0.75))
+    ):
         block = block_text(ctx, rest[:compact])
         if block is not None:
             rest = rest[compact:]
             if ctx.chance(0.5):
                 before = block + " "
             else:
-                after = ctx.pick((" of ", " measuring ", ", ", " ", " measuring ", " sized ", " with dimensions ")) + block
+                after = (
+                    ctx.pick(
+                        (" of ", " measuring ", ", ", " ", " measuring ", " sized ", " with dimensions ")
+                    )
+                    + block
+                )
                 if after.startswith(","):
                     after += ","
     if rest and not before and ctx.chance(0.28):
-        candidates = [dim for dim in rest if dim.name in ("thickness", "diameter", "height", "length", "radius", "width")
-                      and not dim.note]
+        candidates = [
+            dim
+            for dim in rest
+            if dim.name in ("thickness", "diameter", "height", "length", "radius", "width") and not dim.note
+        ]
         if candidates:
             dim = ctx.pick(candidates)
             if dim.name in ("diameter", "radius"):
                 if ctx.call_outs:
                     before = call_out(ctx, dim) + " "
                 else:
-                    before = dim.written(ctx) + ctx.pick((" diameter ", " dia ", "-diameter ", " ") if
-                                                         dim.name == "diameter" else (" radius ", "-radius "))
+                    before = dim.written(ctx) + ctx.pick(
+                        (" diameter ", " dia ", "-diameter ", " ")
+                        if dim.name == "diameter"
+                        else (" radius ", "-radius ")
+                    )
                     if before.endswith((" units ", '" ')) or before[:-1].replace(".", "").isdigit():
                         before = before.rstrip() + f" {dim.name} "
             else:
@@ -194,8 +227,11 @@ def thing(ctx: Context, noun: str, dims: Sequence[Dim], *, count: int = 1, compa
     tail = measures(ctx, rest, count > 1) if rest else ""
     head = before + (plural(noun) if count > 1 else noun) + after
     if count > 1:
-        lead = (f"{count}{ctx.pick(('x ', ' x ', '× ', 'X '))}" if ctx.call_outs and ctx.chance(0.7)
-                else ctx.count(count) + " ")
+        lead = (
+            f"{count}{ctx.pick(('x ', ' x ', '× ', 'X '))}"
+            if ctx.call_outs and ctx.chance(0.7)
+            else ctx.count(count) + " "
+        )
         return lead + head + tail
     if determiner:
         return f"{determiner} {head}{tail}"
@@ -214,9 +250,10 @@ def size_sentences(ctx: Context, name: str, dims: Sequence[Dim], many: bool = Fa
         return f"The {name} {verb} " + listed([_as_adjective(ctx, dim) for dim in dims])
     if form == "should":
         return f"The {name} should {ctx.pick(('be', 'measure'))} " + listed(
-            [f"{dim.written(ctx)} in {dim.name}" for dim in dims])
+            [f"{dim.written(ctx)} in {dim.name}" for dim in dims]
+        )
     if form == "set":
         return f"Set the {dims[0].name} of the {name} to {dims[0].written(ctx)}" + "".join(
-            f" and the {dim.name} to {dim.written(ctx)}" for dim in dims[1:])
-    return f"The {name} {'have' if many else 'has'} " + listed(
-        _named_all(ctx, dims))
+            f" and the {dim.name} to {dim.written(ctx)}" for dim in dims[1:]
+        )
+    return f"The {name} {'have' if many else 'has'} " + listed(_named_all(ctx, dims))

@@ -10,21 +10,72 @@ from training.synthetic.words import listed, sentence, squeeze
 #: Imperative verbs and participles ("{noun} is …") for what a statement does.
 VERBS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "base": (("create", "make", "model", "draw", "build", "start with", "begin with", "design"), ("made",)),
-    "add": (("add", "add", "place", "create", "put", "build", "attach", "make"),
-            ("added", "placed", "attached", "located", "standing", "sitting")),
-    "stack": (("add", "place", "put", "stack", "set", "create", "build"), ("placed", "standing", "sitting", "stacked", "set")),
-    "cut": (("cut", "cut out", "remove", "make", "cut", "take out", "create", "subtract"),
-            ("cut", "cut out", "removed", "made", "machined")),
-    "hole": (("drill", "make", "cut", "add", "bore", "create", "put"),
-             ("drilled", "made", "located", "bored", "placed", "positioned", "cut")),
+    "add": (
+        ("add", "add", "place", "create", "put", "build", "attach", "make"),
+        ("added", "placed", "attached", "located", "standing", "sitting"),
+    ),
+    "stack": (
+        ("add", "place", "put", "stack", "set", "create", "build"),
+        ("placed", "standing", "sitting", "stacked", "set"),
+    ),
+    "cut": (
+        ("cut", "cut out", "remove", "make", "cut", "take out", "create", "subtract"),
+        ("cut", "cut out", "removed", "made", "machined"),
+    ),
+    "hole": (
+        ("drill", "make", "cut", "add", "bore", "create", "put"),
+        ("drilled", "made", "located", "bored", "placed", "positioned", "cut"),
+    ),
     "pocket": (("cut", "mill", "machine", "sink", "recess", "make"), ("milled", "cut", "machined", "sunk")),
 }
-_FIRST = ("First, ", "To begin, ", "Start: ", "Firstly, ", "First ", "To start, ", "", "", "Initially, ", "Step one: ")
-_NEXT = ("Next, ", "Then, ", "After that, ", "Then ", "Next ", "Afterwards, ", "Following this, ", "Now ", "", "",
-         "Once that is done, ", "Subsequently, ", "In the next step, ", "Additionally, ", "Also, ", "From there, ")
-_LAST = ("Finally, ", "Lastly, ", "Finally ", "To finish, ", "As a last step, ", "In the end, ", "To complete the part, ")
-_MORE = ("It also has {}", "It further has {}", "There {be} also {}", "In addition, there {be} {}", "Moreover it carries {}",
-         "The part also includes {}", "{} {be} present as well")
+_FIRST = (
+    "First, ",
+    "To begin, ",
+    "Start: ",
+    "Firstly, ",
+    "First ",
+    "To start, ",
+    "",
+    "",
+    "Initially, ",
+    "Step one: ",
+)
+_NEXT = (
+    "Next, ",
+    "Then, ",
+    "After that, ",
+    "Then ",
+    "Next ",
+    "Afterwards, ",
+    "Following this, ",
+    "Now ",
+    "",
+    "",
+    "Once that is done, ",
+    "Subsequently, ",
+    "In the next step, ",
+    "Additionally, ",
+    "Also, ",
+    "From there, ",
+)
+_LAST = (
+    "Finally, ",
+    "Lastly, ",
+    "Finally ",
+    "To finish, ",
+    "As a last step, ",
+    "In the end, ",
+    "To complete the part, ",
+)
+_MORE = (
+    "It also has {}",
+    "It further has {}",
+    "There {be} also {}",
+    "In addition, there {be} {}",
+    "Moreover it carries {}",
+    "The part also includes {}",
+    "{} {be} present as well",
+)
 
 
 def imperative(ctx: Context, statement: Statement) -> str:
@@ -34,8 +85,11 @@ def imperative(ctx: Context, statement: Statement) -> str:
     verb = ctx.pick(VERBS[statement.action][0])
     if statement.where and ctx.chance(0.25):
         return f"{statement.where}, {verb} {statement.noun}"
-    return f"{verb} {statement.noun}, {statement.where}" if statement.noun.endswith(",") else \
-        f"{verb} {statement.noun} {statement.where}"
+    return (
+        f"{verb} {statement.noun}, {statement.where}"
+        if statement.noun.endswith(",")
+        else f"{verb} {statement.noun} {statement.where}"
+    )
 
 
 def declarative(ctx: Context, statement: Statement) -> str:
@@ -57,8 +111,12 @@ def declarative(ctx: Context, statement: Statement) -> str:
         return f"there {be} {noun} {where}"
     if form == "where" and where:
         return ctx.pick((f"{where} there {be} {noun}", f"{where}, {noun} {be} {participle}"))
-    return ctx.pick(("it has", "the part has", "it carries" if statement.action in ("add", "stack") else "it has")) + \
-        f" {noun} {where}"
+    return (
+        ctx.pick(
+            ("it has", "the part has", "it carries" if statement.action in ("add", "stack") else "it has")
+        )
+        + f" {noun} {where}"
+    )
 
 
 def note(ctx: Context, statement: Statement) -> str:
@@ -68,7 +126,7 @@ def note(ctx: Context, statement: Statement) -> str:
     text = f"{statement.noun} {statement.where}" if statement.noun else statement.imperative
     for word in ("a ", "an "):
         if text.startswith(word):
-            text = text[len(word):]
+            text = text[len(word) :]
     if ctx.chance(0.6):
         text = text.replace(" the ", " ").replace(" with a ", " ").replace(" of the ", " of ")
     return text.rstrip(", ")
@@ -77,8 +135,15 @@ def note(ctx: Context, statement: Statement) -> str:
 def tell(part: Part) -> str:
     """The whole request."""
     ctx = part.ctx
-    told = {"brief": _brief, "terse": _terse, "drawing": _terse, "prose": _prose, "steps": _steps,
-            "numbered": _numbered, "layman": _prose}[ctx.style](part)
+    told = {
+        "brief": _brief,
+        "terse": _terse,
+        "drawing": _terse,
+        "prose": _prose,
+        "steps": _steps,
+        "numbered": _numbered,
+        "layman": _prose,
+    }[ctx.style](part)
     return squeeze(_with_unit(ctx, told))
 
 
@@ -102,7 +167,11 @@ def _brief(part: Part) -> str:
     extra: list[str] = []
     if nouns:
         count = len(nouns) if len(nouns) < 4 and ctx.chance(0.8) else 1
-        link = " with " if " with " not in base.noun or ctx.chance(0.4) else ctx.pick((" and ", ", plus ", ", including "))
+        link = (
+            " with "
+            if " with " not in base.noun or ctx.chance(0.4)
+            else ctx.pick((" and ", ", plus ", ", including "))
+        )
         head += link + listed(nouns[:count], ctx.pick((" and ", ", and ", " plus ")))
         rest_nouns = [s for s in rest if s.noun][count:]
         extra = [declarative(ctx, s) for s in rest_nouns]
@@ -122,7 +191,9 @@ def _terse(part: Part) -> str:
         notes.append(note(ctx, statement))
         notes.extend(statement.tails)
     notes += [text.rstrip(".") for text in part.closing]
-    return joiner.join(text.strip().rstrip(",. ") if joiner != "\n" else text.strip().rstrip(", ") for text in notes)
+    return joiner.join(
+        text.strip().rstrip(",. ") if joiner != "\n" else text.strip().rstrip(", ") for text in notes
+    )
 
 
 def _prose(part: Part) -> str:
@@ -140,7 +211,9 @@ def _prose(part: Part) -> str:
             if number and ctx.chance(0.14):
                 text = ctx.pick(("furthermore, ", "additionally, ", "moreover, ", "besides this, ")) + text
         else:
-            text = ctx.pick(_MORE).format(f"{statement.noun} {statement.where}", be="are" if statement.plural else "is")
+            text = ctx.pick(_MORE).format(
+                f"{statement.noun} {statement.where}", be="are" if statement.plural else "is"
+            )
         texts.append(text)
         texts += statement.tails
     texts += _ending(part)
@@ -176,8 +249,13 @@ def _steps(part: Part) -> str:
             clauses = [ctx.pick((" and ", ", then ", " and then ", ", and ")).join(clauses[:2]), *clauses[2:]]
         word = ""
         if linked:
-            word = ctx.pick(_FIRST) if number == 0 else ctx.pick(_LAST) if number == total - 1 and ctx.chance(0.7) \
+            word = (
+                ctx.pick(_FIRST)
+                if number == 0
+                else ctx.pick(_LAST)
+                if number == total - 1 and ctx.chance(0.7)
                 else ctx.pick(_NEXT)
+            )
         for index, clause in enumerate(clauses):
             lead = word if index == 0 else ctx.pick(("Then ", "", "", "After that, "))
             texts.append(lead + clause)

@@ -7,9 +7,22 @@ from collections.abc import Sequence
 
 VOWEL_SOUNDS = ("a", "e", "i", "o", "u")
 CONSONANT_STARTS = ("uni", "u-", "one", "eu", "u ", "us")
-IRREGULAR = {"box": "boxes", "bush": "bushes", "boss": "bosses", "cross": "crosses", "prism": "prisms",
-             "half": "halves", "leg": "legs", "shelf": "shelves", "rhombus": "rhombuses", "bench": "benches",
-             "torus": "tori", "foot": "feet", "annulus": "annuli", "notch": "notches"}
+IRREGULAR = {
+    "box": "boxes",
+    "bush": "bushes",
+    "boss": "bosses",
+    "cross": "crosses",
+    "prism": "prisms",
+    "half": "halves",
+    "leg": "legs",
+    "shelf": "shelves",
+    "rhombus": "rhombuses",
+    "bench": "benches",
+    "torus": "tori",
+    "foot": "feet",
+    "annulus": "annuli",
+    "notch": "notches",
+}
 
 
 _EIGHT = re.compile(r"8|1[18](?!\d)")
@@ -19,9 +32,27 @@ _STRAY_STOP = re.compile(r"(?: ,|,| )+\.(?!\d)")
 def article(phrase: str) -> str:
     """The phrase with "a" or "an" before it."""
     start = phrase.lower()
-    vowel = start.startswith(VOWEL_SOUNDS) and not start.startswith(CONSONANT_STARTS) or \
-        bool(_EIGHT.match(start))
-    if start[:2] in ("l ", "l-", "h-", "h ", "i-", "i ", "m3", "m4", "m5", "m6", "m8", "m1", "m2", "f-", "f ", "x-"):
+    vowel = (start.startswith(VOWEL_SOUNDS) and not start.startswith(CONSONANT_STARTS)) or bool(
+        _EIGHT.match(start)
+    )
+    if start[:2] in (
+        "l ",
+        "l-",
+        "h-",
+        "h ",
+        "i-",
+        "i ",
+        "m3",
+        "m4",
+        "m5",
+        "m6",
+        "m8",
+        "m1",
+        "m2",
+        "f-",
+        "f ",
+        "x-",
+    ):
         vowel = True
     if start.startswith(("u-", "t-", "u ", "t ", "z-", "z ")):
         vowel = False
@@ -65,8 +96,15 @@ def sentence(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """The text with doubled blanks and commas removed."""
-    for before, after in (("  ", " "), (" ,", ","), (",,", ","), (",)", ")"),
-                          (", and and ", " and "), (" ;", ";"), (",;", ";")):
+    for before, after in (
+        ("  ", " "),
+        (" ,", ","),
+        (",,", ","),
+        (",)", ")"),
+        (", and and ", " and "),
+        (" ;", ";"),
+        (",;", ";"),
+    ):
         while before in text:
             text = text.replace(before, after)
     return _STRAY_STOP.sub(".", text).strip()

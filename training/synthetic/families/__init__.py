@@ -9,7 +9,22 @@ from training.synthetic.part import Part
 
 Family = Callable[[Part], None]
 _MODULES = (
-    "solids", "plates", "turned", "hollow", "brackets", "sketches", "furniture", "outlines", "guided", "abstract", "compose")
+    "solids",
+    "plates",
+    "turned",
+    "shafts",
+    "vessels",
+    "hollow",
+    "brackets",
+    "sketches",
+    "cut_outlines",
+    "furniture",
+    "tiers",
+    "outlines",
+    "guided",
+    "abstract",
+    "compose",
+)
 
 
 def families() -> list[tuple[float, str, Family]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.synthetic import bases, features, holes
+from training.synthetic import bases, cutting, finishing, holes, raising
 from training.synthetic.part import Part, Solid
 from training.synthetic.shapes import circle, polygon, rectangle, square
 from training.synthetic.transforms import place_whole
@@ -39,21 +39,41 @@ def _modify(part: Part) -> bool:
         if kind == "hole":
             return holes.drill(part, solid, "top", kinds=("centre",))
         if kind == "boss":
-            return features.boss(part, solid, "top", cell=(0, 0), shape=circle(ctx, *(0.3 * s for s in solid.size[:2]))) \
+            return (
+                raising.boss(
+                    part, solid, "top", cell=(0, 0), shape=circle(ctx, *(0.3 * s for s in solid.size[:2]))
+                )
                 is not None
-        return features.cut(part, solid, "top", cell=(0, 0),
-                            shape=square(ctx, *(0.3 * s for s in solid.size[:2])))
-    kind = ctx.rng.weighted(((30, "hole"), (30, "boss"), (24, "cut"), (5, "notch"), (7, "groove"), (9, "soften"),
-                             (3, "hollow"), (5, "mirrored")))
+            )
+        return cutting.cut(
+            part, solid, "top", cell=(0, 0), shape=square(ctx, *(0.3 * s for s in solid.size[:2]))
+        )
+    kind = ctx.rng.weighted(
+        (
+            (30, "hole"),
+            (30, "boss"),
+            (24, "cut"),
+            (5, "notch"),
+            (7, "groove"),
+            (9, "soften"),
+            (3, "hollow"),
+            (5, "mirrored"),
+        )
+    )
     if kind == "hole":
         face = solid.main if ctx.chance(0.8) or solid.round else ctx.pick(("front", "right", "left"))
         return holes.drill(part, solid, face)
     if kind == "boss":
-        return features.boss(part, solid) is not None
+        return raising.boss(part, solid) is not None
     if kind == "cut":
-        return features.cut(part, solid)
-    return {"notch": features.notch, "groove": features.groove, "soften": features.soften,
-            "hollow": features.hollow, "mirrored": features.mirrored}[kind](part, solid)
+        return cutting.cut(part, solid)
+    return {
+        "notch": cutting.notch,
+        "groove": cutting.groove,
+        "soften": finishing.soften,
+        "hollow": finishing.hollow,
+        "mirrored": finishing.mirrored,
+    }[kind](part, solid)
 
 
 def _compose(part: Part, least: int, most: int) -> None:

@@ -20,9 +20,13 @@ def _section(ctx: Context, low: float, high: float) -> tuple[Loop, str]:
     if kind == "circle":
         return {"shape": "circle", "diameter": a}, thing(ctx, "circle", [diameter(a)])
     if kind == "polygon":
-        return {"shape": "polygon", "sides": 6, "across_flats": a}, thing(ctx, "hexagon", [Dim("width across flats", "across flats", a)])
+        return {"shape": "polygon", "sides": 6, "across_flats": a}, thing(
+            ctx, "hexagon", [Dim("width across flats", "across flats", a)]
+        )
     b = ctx.size(low, high)
-    return {"shape": "rectangle", "size": [a, b]}, thing(ctx, "rectangle", [Dim("length", "long", a), Dim("width", "wide", b)], compact=2)
+    return {"shape": "rectangle", "size": [a, b]}, thing(
+        ctx, "rectangle", [Dim("length", "long", a), Dim("width", "wide", b)], compact=2
+    )
 
 
 def loft(part: Part) -> None:
@@ -33,12 +37,22 @@ def loft(part: Part) -> None:
     text = ctx.length(rise)
     name = ctx.pick(("transition piece", "loft", "hopper", "tapered transition", "lofted solid"))
     part.title = name
-    noun = ctx.pick((f"a {name} from {bottom} at the bottom to {top} {text} above it",
-                     f"a {name}, {text} high, between {bottom} below and {top} on top",
-                     f"a solid lofted from {bottom} up to {top} at a height of {text}"))
-    steps = (f"sketch {bottom} on the ground plane", f"sketch {top} on a plane {text} above it", "loft from the first to the second sketch")
-    part.add({"op": "loft", "sections": [{"profile": [one]}, {"offset": rise, "profile": [two]}]},
-             Statement(noun, action="base", steps=steps, name=name))
+    noun = ctx.pick(
+        (
+            f"a {name} from {bottom} at the bottom to {top} {text} above it",
+            f"a {name}, {text} high, between {bottom} below and {top} on top",
+            f"a solid lofted from {bottom} up to {top} at a height of {text}",
+        )
+    )
+    steps = (
+        f"sketch {bottom} on the ground plane",
+        f"sketch {top} on a plane {text} above it",
+        "loft from the first to the second sketch",
+    )
+    part.add(
+        {"op": "loft", "sections": [{"profile": [one]}, {"offset": rise, "profile": [two]}]},
+        Statement(noun, action="base", steps=steps, name=name),
+    )
     place_whole(part)
 
 
@@ -52,7 +66,10 @@ def sweep(part: Part) -> None:
     if kind == "tube":
         inner = ctx.between(0.5 * size, 0.9 * size)
         loop: Loop = {"shape": "ring", "outer_diameter": size, "inner_diameter": inner}
-        noun, section = ctx.pick(("pipe", "tube")), f"{ctx.length(size)} outer and {ctx.length(inner)} inner diameter"
+        noun, section = (
+            ctx.pick(("pipe", "tube")),
+            f"{ctx.length(size)} outer and {ctx.length(inner)} inner diameter",
+        )
     elif kind == "round":
         loop = {"shape": "circle", "diameter": size}
         noun, section = ctx.pick(("rod", "round bar", "wire")), f"{ctx.length(size)} diameter"
@@ -63,16 +80,36 @@ def sweep(part: Part) -> None:
     end = [ctx.length(up), ctx.length(across)]
     if straight:
         curves: list[Loop] = [{"line": [0, up]}, {"line": [across, up]}]
-        way = ctx.pick((f"runs {end[0]} straight up along Z and then {end[1]} along X with a sharp corner",
-                        f"follows a path {end[0]} up the Z axis, then {end[1]} in X direction"))
+        way = ctx.pick(
+            (
+                f"runs {end[0]} straight up along Z and then {end[1]} along X with a sharp corner",
+                f"follows a path {end[0]} up the Z axis, then {end[1]} in X direction",
+            )
+        )
     else:
-        way = ctx.pick((f"goes from (0, 0) up to {ctx.point([0, up])} and then along an arc of radius {ctx.length(bend)} to {ctx.point([bend, up + bend])} in the XZ plane",
-                        f"follows in the XZ plane a line from (0, 0) to {ctx.point([0, up])}, then a clockwise arc with radius {ctx.length(bend)} ending at "
-                        f"{ctx.point([bend, up + bend])}"))
+        way = ctx.pick(
+            (
+                f"goes from (0, 0) up to {ctx.point([0, up])} and then along an arc of radius "
+                f"{ctx.length(bend)} to {ctx.point([bend, up + bend])} in the XZ plane",
+                f"follows in the XZ plane a line from (0, 0) to {ctx.point([0, up])}, then a clockwise "
+                f"arc with radius {ctx.length(bend)} ending at "
+                f"{ctx.point([bend, up + bend])}",
+            )
+        )
         total = round(up + bend, 6)
-        curves = [{"line": [0, up]}, {"arc": [bend, int(total) if total == int(total) else total], "radius": bend, "clockwise": True}]
-    part.add({"op": "sweep", "profile": [loop], "plane": "path", "path": {"plane": "xz", "start": [0, 0], "curves": curves}},
-             Statement(f"a {noun} of {section} that {way}", action="base", name=noun))
+        curves = [
+            {"line": [0, up]},
+            {"arc": [bend, int(total) if total == int(total) else total], "radius": bend, "clockwise": True},
+        ]
+    part.add(
+        {
+            "op": "sweep",
+            "profile": [loop],
+            "plane": "path",
+            "path": {"plane": "xz", "start": [0, 0], "curves": curves},
+        },
+        Statement(f"a {noun} of {section} that {way}", action="base", name=noun),
+    )
     place_whole(part)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.synthetic import bases, features, holes
+from training.synthetic import bases, cutting, finishing, holes
 from training.synthetic.families.common import box_on, say, sketched
+from training.synthetic.figures import frame, letter
 from training.synthetic.part import Part, Statement
-from training.synthetic.shapes import Shape, frame, letter
+from training.synthetic.shapes import Shape
 from training.synthetic.sizes import Dim, depth, diameter, thing
 from training.synthetic.transforms import place_whole
 
@@ -15,16 +16,32 @@ from training.synthetic.transforms import place_whole
 def shelled_box(part: Part) -> None:
     """An open box by its wall thickness."""
     ctx = part.ctx
-    solid = bases.block(part, flat=False, noun=ctx.pick(("box", "rectangular box", "enclosure", "tray", "container", "housing", "cuboid")))
-    if solid.main != "top" or not features.hollow(part, solid):
+    solid = bases.block(
+        part,
+        flat=False,
+        noun=ctx.pick(("box", "rectangular box", "enclosure", "tray", "container", "housing", "cuboid")),
+    )
+    if solid.main != "top" or not finishing.hollow(part, solid):
         return
     if ctx.chance(0.3):
         a = 0.25 * min(solid.face_size("front"))
         size = ctx.between(0.4 * a, a)
         face = ctx.pick([word for word in ("front", "right") if word not in part.operations[-1]["open"]])
-        say(part, {"op": "extrude", "mode": "cut", "face": face, "profile": [{"shape": "circle", "diameter": size}], "depth":
-                   part.operations[-1]["thickness"]}, ctx.pick(("hole", "cable hole", "round opening")), [diameter(size)],
-            ctx.pick((f"through the {face} wall, in its middle", f"in the centre of the {face} wall")), action="hole", name="hole")
+        say(
+            part,
+            {
+                "op": "extrude",
+                "mode": "cut",
+                "face": face,
+                "profile": [{"shape": "circle", "diameter": size}],
+                "depth": part.operations[-1]["thickness"],
+            },
+            ctx.pick(("hole", "cable hole", "round opening")),
+            [diameter(size)],
+            ctx.pick((f"through the {face} wall, in its middle", f"in the centre of the {face} wall")),
+            action="hole",
+            name="hole",
+        )
     place_whole(part)
 
 
@@ -39,20 +56,39 @@ def pocket_box(part: Part) -> None:
     if ctx.chance(0.5):
         inner = Shape({}, "rectangle", "rectangular", [], (0, 0), 2)
         x, y = ctx.between(0.55 * a, 0.9 * a), ctx.between(0.55 * b, 0.9 * b)
-        inner.loop, inner.dims = {"shape": "rectangle", "size": [x, y]}, [Dim("length", "long", x), Dim("width", "wide", y)]
-        features.cut(part, solid, "top", cell=(0, 0), through=False, shape=inner)
+        inner.loop, inner.dims = (
+            {"shape": "rectangle", "size": [x, y]},
+            [Dim("length", "long", x), Dim("width", "wide", y)],
+        )
+        cutting.cut(part, solid, "top", cell=(0, 0), through=False, shape=inner)
     else:  # the pocket told by the wall that is left
         wall = ctx.between(0.04 * min(a, b), 0.15 * min(a, b))
         deep = ctx.between(0.5 * c, 0.9 * c)
         loop = {"shape": "rectangle", "size": [f"{_n(a)}-2*{_n(wall)}", f"{_n(b)}-2*{_n(wall)}"]}
         texts = ctx.length(wall), ctx.length(deep)
-        part.add({"op": "extrude", "mode": "cut", "face": "top", "profile": [loop], "depth": deep}, Statement(
-            imperative=ctx.pick((f"cut a pocket {texts[1]} deep into the top, leaving walls of {texts[0]} all around",
-                                 f"hollow it from the top to a depth of {texts[1]} so that {texts[0]} thick walls remain",
-                                 f"sink a rectangular pocket of {texts[1]} depth into the top face, {texts[0]} inside every edge")),
-            declarative=ctx.pick((f"a pocket {texts[1]} deep is cut into the top, leaving {texts[0]} of wall on every side",
-                                  f"its top has a rectangular pocket, {texts[1]} deep, with walls of {texts[0]} around it")),
-            name="pocket"))
+        part.add(
+            {"op": "extrude", "mode": "cut", "face": "top", "profile": [loop], "depth": deep},
+            Statement(
+                imperative=ctx.pick(
+                    (
+                        f"cut a pocket {texts[1]} deep into the top, leaving walls of {texts[0]} all around",
+                        f"hollow it from the top to a depth of {texts[1]} so that {texts[0]} thick walls "
+                        "remain",
+                        f"sink a rectangular pocket of {texts[1]} depth into the top face, {texts[0]} "
+                        "inside every edge",
+                    )
+                ),
+                declarative=ctx.pick(
+                    (
+                        f"a pocket {texts[1]} deep is cut into the top, leaving {texts[0]} of wall on "
+                        "every side",
+                        f"its top has a rectangular pocket, {texts[1]} deep, with walls of {texts[0]} "
+                        "around it",
+                    )
+                ),
+                name="pocket",
+            ),
+        )
     if ctx.chance(0.4):
         holes.drill(part, solid, ctx.pick(("front", "right")))
         if "depth" not in part.operations[-1]:
@@ -71,8 +107,11 @@ def frame_part(part: Part) -> None:
     flat = ctx.chance(0.5)
     rise = ctx.size(0.02, 0.12) if flat else ctx.size(0.4, 2)
     kind = "square" if shape.loop["shape"] == "square" else "rectangular"
-    noun = ctx.pick((f"{kind} frame", f"{kind} frame", "frame" if kind == "rectangular" else "square frame")) if flat else \
-        ctx.pick((f"{kind} tube", f"{kind} pipe", f"{kind} hollow section", f"hollow {kind} bar"))
+    noun = (
+        ctx.pick((f"{kind} frame", f"{kind} frame", "frame" if kind == "rectangular" else "square frame"))
+        if flat
+        else ctx.pick((f"{kind} tube", f"{kind} pipe", f"{kind} hollow section", f"hollow {kind} bar"))
+    )
     bases.prism(part, shape, rise, noun, flat=flat)
     place_whole(part)
 
@@ -88,23 +127,57 @@ def tube_by_two(part: Part) -> None:
     long = ctx.size(0.4, 1.5)
     plane = ctx.pick(("xy", "xy", "xz", "yz"))
     if square:
-        outer_shape = Shape({"shape": "square", "side": a}, "square", "square", [Dim("side", "on each side", a)], (float(a),) * 2)
+        outer_shape = Shape(
+            {"shape": "square", "side": a},
+            "square",
+            "square",
+            [Dim("side", "on each side", a)],
+            (float(a),) * 2,
+        )
         inner_loop: dict[str, Any] = {"shape": "square", "side": inner_a}
         inner_words = thing(ctx, "smaller square", [Dim("side", "on each side", inner_a)])
     else:
-        outer_shape = Shape({"shape": "rectangle", "size": [a, b]}, "rectangle", "rectangular",
-                            [Dim("length", "long", a), Dim("width", "wide", b)], (float(a), float(b)), 2)
+        outer_shape = Shape(
+            {"shape": "rectangle", "size": [a, b]},
+            "rectangle",
+            "rectangular",
+            [Dim("length", "long", a), Dim("width", "wide", b)],
+            (float(a), float(b)),
+            2,
+        )
         inner_loop = {"shape": "rectangle", "size": [inner_a, inner_b]}
-        inner_words = thing(ctx, "smaller rectangle", [Dim("length", "long", inner_a), Dim("width", "wide", inner_b)], compact=2)
+        inner_words = thing(
+            ctx,
+            "smaller rectangle",
+            [Dim("length", "long", inner_a), Dim("width", "wide", inner_b)],
+            compact=2,
+        )
     ctx.style = ctx.pick(("steps", "steps", "numbered"))
-    part.title = ctx.pick(("square pipe", "square tube")) if square else ctx.pick(("rectangular pipe", "rectangular tube"))
+    part.title = (
+        ctx.pick(("square pipe", "square tube"))
+        if square
+        else ctx.pick(("rectangular pipe", "rectangular tube"))
+    )
     bases.prism(part, outer_shape, long, "bar", flat=False, sketched=True, plane=plane)
-    one = ctx.pick((f"draw {inner_words} in the middle of the end face", f"sketch {inner_words} centred at the same point",
-                    f"draw {inner_words} with the same centre"))
-    two = ctx.pick(("cut it through the whole length to make it hollow", "extrude it negatively through the entire bar",
-                    "remove it along the full length", "cut it all the way through, so that a pipe is left"))
-    part.add({"op": "extrude", "mode": "cut", "face": "end", "profile": [inner_loop], "extent": "through"},
-             Statement(inner_words, "", "cut", steps=(one, two), name="hole"))
+    one = ctx.pick(
+        (
+            f"draw {inner_words} in the middle of the end face",
+            f"sketch {inner_words} centred at the same point",
+            f"draw {inner_words} with the same centre",
+        )
+    )
+    two = ctx.pick(
+        (
+            "cut it through the whole length to make it hollow",
+            "extrude it negatively through the entire bar",
+            "remove it along the full length",
+            "cut it all the way through, so that a pipe is left",
+        )
+    )
+    part.add(
+        {"op": "extrude", "mode": "cut", "face": "end", "profile": [inner_loop], "extent": "through"},
+        Statement(inner_words, "", "cut", steps=(one, two), name="hole"),
+    )
     place_whole(part)
 
 
@@ -123,8 +196,18 @@ def half_pipe(part: Part) -> None:
     else:
         wall = ctx.between(0.05 * outer, 0.2 * outer)
         loop = {"shape": "circle", "diameter": outer, "wall": wall}
-        dims = [diameter(outer, kind="outer"), Dim("wall thickness", "thick in the wall", wall), Dim("length", "long", long)]
-        say(part, {"op": "extrude", "profile": [loop], "depth": long}, ctx.pick(("hollow cylinder", "pipe", "tube")), dims, action="base")
+        dims = [
+            diameter(outer, kind="outer"),
+            Dim("wall thickness", "thick in the wall", wall),
+            Dim("length", "long", long),
+        ]
+        say(
+            part,
+            {"op": "extrude", "profile": [loop], "depth": long},
+            ctx.pick(("hollow cylinder", "pipe", "tube")),
+            dims,
+            action="base",
+        )
         part.solid("pipe", (outer, outer, long), "odd")
         half = ctx.pick(("right", "left", "front", "back"))
         box_loop: dict[str, Any] = {"shape": "square", "side": outer}
@@ -133,11 +216,26 @@ def half_pipe(part: Part) -> None:
         else:
             size = [outer, f"{_n(outer)}/2"]
         box_loop = {"shape": "rectangle", "size": size, "from": half}
-        part.add({"op": "extrude", "mode": "cut", "face": "top", "profile": [box_loop], "extent": "through"}, Statement(
-            imperative=ctx.pick((f"cut away its {half} half along the whole length", f"remove the {half} half of it",
-                                 f"cut it in half lengthwise and take the {half} half away")),
-            declarative=ctx.pick((f"its {half} half is cut away over the full length", f"the {half} half of the pipe is removed",
-                                  f"the {half} half is missing")), name="half"))
+        part.add(
+            {"op": "extrude", "mode": "cut", "face": "top", "profile": [box_loop], "extent": "through"},
+            Statement(
+                imperative=ctx.pick(
+                    (
+                        f"cut away its {half} half along the whole length",
+                        f"remove the {half} half of it",
+                        f"cut it in half lengthwise and take the {half} half away",
+                    )
+                ),
+                declarative=ctx.pick(
+                    (
+                        f"its {half} half is cut away over the full length",
+                        f"the {half} half of the pipe is removed",
+                        f"the {half} half is missing",
+                    )
+                ),
+                name="half",
+            ),
+        )
     place_whole(part)
 
 
@@ -146,8 +244,13 @@ def channel(part: Part) -> None:
     ctx = part.ctx
     shape = letter(ctx, 0.5 * ctx.scale, 0.4 * ctx.scale, ctx.pick(("u", "u", "l", "t", "i")))
     long = ctx.size(0.5, 1.6)
-    bases.prism(part, shape, long, ctx.pick((f"{shape.adjective} beam", f"{shape.adjective} bar", f"{shape.adjective} extrusion")),
-                flat=False)
+    bases.prism(
+        part,
+        shape,
+        long,
+        ctx.pick((f"{shape.adjective} beam", f"{shape.adjective} bar", f"{shape.adjective} extrusion")),
+        flat=False,
+    )
     place_whole(part)
 
 
@@ -163,15 +266,34 @@ def lid(part: Part) -> None:
     texts = ctx.length(margin), ctx.length(two)
     size = [f"{_n(a)}-2*{_n(margin)}", f"{_n(b)}-2*{_n(margin)}"]
     sketch = sketch or ctx.chance(0.3)
-    profile = {"op": "extrude", "face": "top", "profile": [{"shape": "rectangle", "size": size}], "depth": two}
-    step = (ctx.pick((f"on top, sketch a second rectangle that is smaller by {texts[0]} on every side",
-                      f"draw another rectangle on its top face, {texts[0]} inside the edges all around",
-                      f"sketch a rectangle on top whose sides lie {texts[0]} within those of the first one")),
-            ctx.pick((f"extrude it {texts[1]} upwards", f"extrude it by {texts[1]}", f"raise it by {texts[1]}")))
-    statement = Statement(ctx.pick((f"a second plate, {texts[1]} thick and smaller by {texts[0]} on each side,",
-                                    f"a {texts[1]} thick raised panel that stays {texts[0]} away from all edges",
-                                    f"a smaller plate {texts[1]} thick with a margin of {texts[0]} all around")),
-                          ctx.pick(("centred on top", "on the top face", "on top of it")), steps=step, name="second plate")
+    profile = {
+        "op": "extrude",
+        "face": "top",
+        "profile": [{"shape": "rectangle", "size": size}],
+        "depth": two,
+    }
+    step = (
+        ctx.pick(
+            (
+                f"on top, sketch a second rectangle that is smaller by {texts[0]} on every side",
+                f"draw another rectangle on its top face, {texts[0]} inside the edges all around",
+                f"sketch a rectangle on top whose sides lie {texts[0]} within those of the first one",
+            )
+        ),
+        ctx.pick((f"extrude it {texts[1]} upwards", f"extrude it by {texts[1]}", f"raise it by {texts[1]}")),
+    )
+    statement = Statement(
+        ctx.pick(
+            (
+                f"a second plate, {texts[1]} thick and smaller by {texts[0]} on each side,",
+                f"a {texts[1]} thick raised panel that stays {texts[0]} away from all edges",
+                f"a smaller plate {texts[1]} thick with a margin of {texts[0]} all around",
+            )
+        ),
+        ctx.pick(("centred on top", "on the top face", "on top of it")),
+        steps=step,
+        name="second plate",
+    )
     part.add(profile if sketch else {"op": "box", "face": "top", "size": [*size, two]}, statement)
     if not sketch:
         statement.steps = ()
@@ -184,8 +306,8 @@ def groove_block(part: Part) -> None:
     """A block with a groove or a step."""
     ctx = part.ctx
     solid = bases.block(part, flat=False)
-    if not features.groove(part, solid):
-        features.cut(part, solid)
+    if not cutting.groove(part, solid):
+        cutting.cut(part, solid)
     if ctx.chance(0.3):
         holes.drill(part, solid, "front")
     place_whole(part)
@@ -200,28 +322,66 @@ def deep_recess(part: Part) -> None:
     x, y, z = solid.size
     a, b = ctx.between(0.5 * x, 0.85 * x), ctx.between(0.5 * y, 0.85 * y)
     deep = ctx.between(0.15 * z, 0.4 * z)
-    shape = Shape({"shape": "rectangle", "size": [a, b]}, "rectangle", "rectangular",
-                  [Dim("length", "long", a), Dim("width", "wide", b)], (float(a), float(b)), 2)
+    shape = Shape(
+        {"shape": "rectangle", "size": [a, b]},
+        "rectangle",
+        "rectangular",
+        [Dim("length", "long", a), Dim("width", "wide", b)],
+        (float(a), float(b)),
+        2,
+    )
     solid.used = {}
     flat = list(shape.dims)
-    features.cut(part, solid, "top", cell=(0, 0), through=False, shape=shape)
+    cutting.cut(part, solid, "top", cell=(0, 0), through=False, shape=shape)
     part.operations[-1]["depth"] = deep
-    part.statements[-1] = Statement(thing(ctx, "rectangular pocket", [*flat, depth(deep)], compact=2),
-                                    ctx.pick(("in the centre of the top face", "in the middle of the top")), "pocket", name="pocket")
+    part.statements[-1] = Statement(
+        thing(ctx, "rectangular pocket", [*flat, depth(deep)], compact=2),
+        ctx.pick(("in the centre of the top face", "in the middle of the top")),
+        "pocket",
+        name="pocket",
+    )
     part.operations[-1]["id"] = "pocket"
     size = ctx.between(0.2 * min(a, b), 0.6 * min(a, b))
     rest = 0.8 * (z - float(deep))
-    where = ctx.pick(("in the middle of the pocket's floor", "in the centre of the floor of the pocket", "from the bottom of the pocket"))
+    where = ctx.pick(
+        (
+            "in the middle of the pocket's floor",
+            "in the centre of the floor of the pocket",
+            "from the bottom of the pocket",
+        )
+    )
     if ctx.chance(0.5):
-        say(part, {"op": "hole", "face": "pocket.floor", "diameter": size}, "hole", [diameter(size)],
-            where + ctx.pick((", all the way through", " through the rest of the block", "")), action="hole", name="hole")
+        say(
+            part,
+            {"op": "hole", "face": "pocket.floor", "diameter": size},
+            "hole",
+            [diameter(size)],
+            where + ctx.pick((", all the way through", " through the rest of the block", "")),
+            action="hole",
+            name="hole",
+        )
     else:
         more = ctx.between(0.3 * rest, 0.9 * rest)
-        say(part, {"op": "hole", "face": "pocket.floor", "diameter": size, "depth": more}, ctx.pick(("blind hole", "round recess")),
-            [diameter(size), depth(more)], where, action="hole", name="hole")
+        say(
+            part,
+            {"op": "hole", "face": "pocket.floor", "diameter": size, "depth": more},
+            ctx.pick(("blind hole", "round recess")),
+            [diameter(size), depth(more)],
+            where,
+            action="hole",
+            name="hole",
+        )
     place_whole(part)
 
 
-FAMILIES = ((2.5, "shelled_box", shelled_box), (3.0, "pocket_box", pocket_box), (2.2, "frame", frame_part),
-            (2.0, "tube_by_two", tube_by_two), (2.0, "half_pipe", half_pipe), (1.0, "profile_bar", channel), (1.6, "lid", lid),
-            (2.0, "grooved_block", groove_block), (1.2, "deep_recess", deep_recess))
+FAMILIES = (
+    (2.5, "shelled_box", shelled_box),
+    (3.0, "pocket_box", pocket_box),
+    (2.2, "frame", frame_part),
+    (2.0, "tube_by_two", tube_by_two),
+    (2.0, "half_pipe", half_pipe),
+    (1.0, "profile_bar", channel),
+    (1.6, "lid", lid),
+    (2.0, "grooved_block", groove_block),
+    (1.2, "deep_recess", deep_recess),
+)
