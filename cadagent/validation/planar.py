@@ -18,6 +18,7 @@ from cadagent.design.vectors import Point
 TOUCH = 1e-7  # mm; the kernel closes gaps of this size
 _TURN = 2 * math.pi
 _WORK = 2_000_000  # comparisons of pieces; about a second
+_SLIVER = 1e-5  # between arcs that coincide but for rounding; true cusps are a hundred times wider
 
 
 @dataclass(frozen=True)
@@ -292,7 +293,7 @@ def _pinched(point: Point, radius: float, near: Sequence[Loop]) -> bool:
     inside = []
     for index, angle in enumerate(cuts):
         following = cuts[(index + 1) % len(cuts)] + (_TURN if index == len(cuts) - 1 else 0.0)
-        if following - angle < 1e-9:
+        if following - angle < _SLIVER:
             continue
         middle = (angle + following) / 2
         probe = (point[0] + radius * math.cos(middle), point[1] + radius * math.sin(middle))

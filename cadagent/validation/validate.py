@@ -137,14 +137,14 @@ def validate(
                     "build", lambda: _built(subject.resolved, mesh=mesh, step=step, stl=stl, seconds=seconds)
                 )
                 check.stage("solid")
-    return _report(check, reply)
+    return _report(check, reply, isinstance(source, str))
 
 
-def _report(check: _Check, reply: tuple[str, str] | None) -> Report:
+def _report(check: _Check, reply: tuple[str, str] | None, written: bool) -> Report:
     subject, parsed = check.subject, check.subject.parsed
     findings = linked(check.findings, subject.document)
     kept = findings[:MAX_FINDINGS]
-    if isinstance(parsed, Parsed):
+    if parsed is not None and written:  # a document that was never text has no lines
         first = max(0, subject.text.count("\n", 0, max(0, subject.text.find(parsed.text))))
         lines = lines_of(parsed.text, [finding.pointer for finding in kept]) if parsed.document else {}
         kept = [_on_line(finding, lines.get(finding.pointer), first) for finding in kept]
@@ -172,7 +172,7 @@ def _read(source: Any) -> Parsed:
         return parse(source)
     problem = _not_json(source)
     if problem is None and isinstance(source, Mapping):
-        return Parsed(dict(source), (), json.dumps(source, ensure_ascii=False, indent=1))
+        return Parsed(dict(source), (), json.dumps(source, ensure_ascii=False))
     finding = Finding("syntax.not_json", "This is no JSON document.", expected="an object", actual=problem)
     return Parsed(None, (finding,), "")
 
