@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cadagent.design.findings import Finding
 from cadagent.kernel.limits import Limits, check_limits
+from cadagent.kernel.part import Part, Writer
 from cadagent.kernel.registry import step_function
 from cadagent.kernel.result import BuildResult
 
@@ -138,8 +139,7 @@ def _check_bodies(built: Built, pointer: str = "") -> list[Finding]:
 def build_here(
     resolved: dict[str, Any],
     *,
-    step: Path | None = None,
-    stl: Path | None = None,
+    outputs: Mapping[Path, Writer] | None = None,
     mesh: bool = False,
     limits: Limits | None = None,
 ) -> BuildResult:
@@ -152,27 +152,39 @@ def build_here(
         from cadagent.kernel.guard import guarded
         from cadagent.kernel.measure import measure
 
+        part = Part(built.bodies, resolved)
         try:
             with guarded("measurement"):
                 measurement = measure(built.bodies)
+            if mesh:
+                made = part.mesh
+            if outputs and built.ok:
+                _write(part, outputs)
         except StepProblem as problem:
             built.findings.append(problem.finding(""))
-        if step is not None:
-            from cadagent.kernel.files import write_step
-
-            write_step(built.bodies, step)
-        if stl is not None or mesh:
-            from cadagent.kernel.shapes import together
-
-            whole = together(list(built.bodies.values()))
-            if stl is not None:
-                from cadagent.kernel.files import write_stl
-
-                write_stl(whole, stl)
-            if mesh:
-                from cadagent.kernel.mesh import tessellate
-
-                made = tessellate(whole)
     return BuildResult(
         built.ok, built.findings, measurement, made, time.perf_counter() - started, tuple(built.bodies)
     )
+
+
+def _write(part: Part, outputs: Mapping[Path, Writer]) -> None:
+    """Put every file together before the first is written, so that a failure leaves none behind."""
+    from cadagent.errors import CadAgentError
+    from cadagent.kernel.context import StepProblem
+    from cadagent.kernel.files import write_atomically
+
+    contents = {}
+    for path, writer in outputs.items():
+        try:
+            contents[path] = writer(part)
+        except (CadAgentError, MemoryError, StepProblem):
+            raise
+        except Exception as error:
+            raise StepProblem(
+                "geometry.export_failed",
+                f"{path.name} could not be put together.",
+                actual=f"{type(error).__name__}: {' '.join(str(error).split())[:120]}",
+                hint="Try another format, and report this with the design.",
+            ) from error
+    for path, data in contents.items():
+        write_atomically(path, data)

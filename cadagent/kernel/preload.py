@@ -16,6 +16,7 @@ _MODULES = (
     "measure",
     "mesh",
     "files",
+    "part",
 )
 
 

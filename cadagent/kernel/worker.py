@@ -14,7 +14,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -23,10 +23,13 @@ from multiprocessing import spawn
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cadagent.design.findings import Finding
+from cadagent.errors import InputError
+from cadagent.kernel import part
 from cadagent.kernel.limits import Limits, check_limits
+from cadagent.kernel.part import Writer
 from cadagent.kernel.registry import register_step, registered_steps
 from cadagent.kernel.result import BuildResult
 
@@ -52,6 +55,7 @@ def build(
     *,
     step: Path | None = None,
     stl: Path | None = None,
+    outputs: Mapping[Path, Writer] | None = None,
     mesh: bool = False,
     limits: Limits | None = None,
 ) -> BuildResult:
@@ -59,25 +63,32 @@ def build(
 
     Args:
         resolved: the resolved form (millimetres).
-        step, stl: files to write, when any body was built.
+        step, stl: STEP and STL files to write.
+        outputs: further files to write, with what writes them; ``cadagent.exports`` has writers. Files are
+            written when the design has no errors, and then all of them or none.
         mesh: also return a mesh of all bodies.
         limits: bounds of the build; ``Limits()`` when left out.
 
     Returns:
         The result; never raises for a bad design. Codes of its own: ``geometry.timeout``,
-        ``geometry.worker_crashed``, ``geometry.out_of_memory``, and those of :func:`check_limits`.
+        ``geometry.worker_crashed``, ``geometry.out_of_memory``, ``geometry.export_failed`` and those of
+        :func:`check_limits`.
 
     Raises:
         CadAgentError: a file cannot be written.
     """
-    return build_many([resolved], steps=[step], stls=[stl], mesh=mesh, limits=limits)[0]
+    files = dict(outputs or {})
+    if step is not None:
+        files[step] = part.step
+    if stl is not None:
+        files[stl] = part.stl
+    return build_many([resolved], outputs=[files], mesh=mesh, limits=limits)[0]
 
 
 def build_many(
     designs: Sequence[dict[str, Any]],
     *,
-    steps: Sequence[Path | None] | None = None,
-    stls: Sequence[Path | None] | None = None,
+    outputs: Sequence[Mapping[Path, Writer]] | None = None,
     mesh: bool = False,
     limits: Limits | None = None,
     workers: int | None = None,
@@ -91,8 +102,8 @@ def build_many(
         if problems:
             pending.append((started, BuildResult(False, problems, seconds=time.perf_counter() - started)))
             continue
-        task = _Task(resolved, steps[i] if steps else None, stls[i] if stls else None, mesh, limits)
-        pending.append((started, _submit(task, workers)))
+        task = _Task(resolved, dict(outputs[i]) if outputs else {}, mesh, limits)
+        pending.append((started, _submit(_work, [task], limits, workers)))
     try:
         return [_result(future, started, limits) for started, future in pending]
     finally:  # Ctrl-C while waiting: the builds nobody waits for are stopped
@@ -101,14 +112,51 @@ def build_many(
                 future.cancel()
 
 
+def call_many(
+    function: Callable[..., T],
+    arguments: Sequence[tuple[Any, ...]],
+    what: Sequence[str],
+    *,
+    limits: Limits | None = None,
+) -> list[T]:
+    """Run a function in workers, once with each tuple of arguments, at the same time.
+
+    For work on files of unknown origin, which may hang or crash native code. ``function`` is one at the top
+    level of a module; ``what`` says in words what each run does ("reading part.step").
+
+    Raises:
+        InputError: a run took too long, too much memory, or crashed; which one, in one line.
+        CadAgentError: as raised by the function.
+    """
+    limits = limits or Limits()
+    futures = [
+        _submit(_apply, [function, given, limits.memory_mb], limits, len(arguments)) for given in arguments
+    ]
+    results = []
+    try:
+        for future, words in zip(futures, what, strict=True):
+            try:
+                results.append(future.result())
+            except _stops() as error:
+                stopped = _stopped(error, limits)
+                detail = stopped.actual or stopped.expected
+                raise InputError(
+                    f"{words}: {_CALL_WORDS[stopped.code]}" + (f" ({detail})" if detail else "")
+                ) from error
+    finally:
+        for future in futures:
+            future.cancel()
+    return results
+
+
 def warm(workers: int = 1) -> None:
     """Start workers in the background, so that the first build does not wait for OpenCASCADE to load."""
-    task = _Task(_WARM_UP, None, None, True, Limits())
+    task = _Task(_WARM_UP, {}, True, Limits())
 
     def start() -> None:
         # where no pool can start, as when the program is ending, the first build tries again and says so
         with suppress(CancelledError, RuntimeError):
-            _submit(task, workers)
+            _submit(_work, [task], task.limits, workers)
 
     threading.Thread(target=start, name="cadagent-kernel-warm", daemon=True).start()
 
@@ -143,9 +191,9 @@ class _Task:
     """All that a worker needs for one build, in a form that can be pickled."""
 
     def __init__(
-        self, resolved: dict[str, Any], step: Path | None, stl: Path | None, mesh: bool, limits: Limits
+        self, resolved: dict[str, Any], outputs: dict[Path, Writer], mesh: bool, limits: Limits
     ) -> None:
-        self.resolved, self.step, self.stl, self.mesh, self.limits = resolved, step, stl, mesh, limits
+        self.resolved, self.outputs, self.mesh, self.limits = resolved, outputs, mesh, limits
         needed = {item.get("do") for item in resolved.get("steps", [])}
         self.plugins = {name: function for name, function in registered_steps().items() if name in needed}
 
@@ -167,7 +215,20 @@ _WARM_UP: dict[str, Any] = {
 }
 
 
-def _submit(task: _Task, workers: int | None) -> Future[BuildResult]:
+T = TypeVar("T")
+
+#: What :func:`call_many` says of a run that gave no result.
+_CALL_WORDS = {
+    "geometry.cancelled": "stopped before it ended",
+    "geometry.timeout": "took too long and was stopped",
+    "geometry.out_of_memory": "needed too much memory and was stopped",
+    "geometry.worker_crashed": "crashed the geometry kernel",
+}
+
+
+def _submit(
+    function: Callable[..., T], arguments: list[Any], limits: Limits, workers: int | None
+) -> Future[T]:
     global _pool, _pool_workers
     import pebble
 
@@ -184,7 +245,7 @@ def _submit(task: _Task, workers: int | None) -> Future[BuildResult]:
                 max_workers=wanted, max_tasks=_BUILDS_PER_WORKER, context=_context(), initializer=_initialise
             )
             _pool_workers = wanted
-        return _pool.schedule(_work, args=[task], timeout=task.limits.seconds)
+        return _pool.schedule(function, args=arguments, timeout=limits.seconds)
 
 
 def _retire(pool: ProcessPool) -> None:
@@ -198,36 +259,44 @@ def _retire(pool: ProcessPool) -> None:
 def _result(future: Future[BuildResult] | BuildResult, started: float, limits: Limits) -> BuildResult:
     if isinstance(future, BuildResult):
         return future
-    from pebble import ProcessExpired
-
     try:
         done = future.result()
-    except TimeoutError:
-        finding = Finding(
+    except _stops() as error:
+        return BuildResult(False, [_stopped(error, limits)], seconds=time.perf_counter() - started)
+    return replace(done, seconds=time.perf_counter() - started)
+
+
+def _stops() -> tuple[type[BaseException], ...]:
+    """The exceptions of a worker that was stopped or died."""
+    from pebble import ProcessExpired
+
+    return CancelledError, TimeoutError, ProcessExpired, MemoryError
+
+
+def _stopped(error: BaseException, limits: Limits) -> Finding:
+    """Why a worker gave no result."""
+    if isinstance(error, CancelledError):
+        return Finding("geometry.cancelled", "The build was stopped before it ended.")
+    if isinstance(error, TimeoutError):
+        return Finding(
             "geometry.timeout",
             "Building took too long and was stopped.",
             expected=f"at most {limits.seconds:g} s",
             hint="Use fewer copies and simpler profiles, and avoid shapes that almost coincide.",
         )
-    except ProcessExpired as error:
-        finding = Finding(
-            "geometry.worker_crashed",
-            "The geometry kernel crashed on this design.",
-            actual=f"exit code {error.exitcode}",
-            hint="Simplify the last operations: smaller fillets, no surfaces that almost coincide.",
-        )
-    except MemoryError:
-        finding = Finding(
+    if isinstance(error, MemoryError):
+        return Finding(
             "geometry.out_of_memory",
             "Building needed too much memory and was stopped.",
             expected=f"at most {limits.memory_mb} MB",
             hint="Use fewer copies and simpler profiles.",
         )
-    except CancelledError:
-        finding = Finding("geometry.cancelled", "The build was stopped before it ended.")
-    else:
-        return replace(done, seconds=time.perf_counter() - started)
-    return BuildResult(False, [finding], seconds=time.perf_counter() - started)
+    return Finding(
+        "geometry.worker_crashed",
+        "The geometry kernel crashed on this design.",
+        actual=f"exit code {getattr(error, 'exitcode', None)}",
+        hint="Simplify the last operations: smaller fillets, no surfaces that almost coincide.",
+    )
 
 
 def _work(task: _Task) -> BuildResult:
@@ -237,7 +306,13 @@ def _work(task: _Task) -> BuildResult:
     for name, function in task.plugins.items():
         register_step(name, function)
     with _memory_limit(task.limits.memory_mb):
-        return build_here(task.resolved, step=task.step, stl=task.stl, mesh=task.mesh, limits=task.limits)
+        return build_here(task.resolved, outputs=task.outputs, mesh=task.mesh, limits=task.limits)
+
+
+def _apply(function: Callable[..., T], arguments: tuple[Any, ...], memory_mb: int) -> T:
+    """Runs in the worker."""
+    with _memory_limit(memory_mb):
+        return function(*arguments)
 
 
 def _initialise() -> None:
