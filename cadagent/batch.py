@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cadagent.agent import Finished, run
-from cadagent.design import dumps
-from cadagent.errors import InputError
+from cadagent.errors import InputError, ModelUnavailable
 from cadagent.feedback import open_store
 from cadagent.generation import Model, ModelSettings, open_model
-from cadagent.results import summary
+from cadagent.results import outcome
 from cadagent.settings import Settings
 
 MAX_ROW = 100_000
@@ -24,145 +26,240 @@ MAX_ROW = 100_000
 
 @dataclass(frozen=True)
 class Row:
-    """One request of a batch; ``id`` is the row's own or its line number."""
+    """One line of a batch.
+
+    Attributes:
+        id: the row's own, or its line number.
+        request: its text.
+        problem: why the line cannot be run, if it cannot.
+    """
 
     id: str
     request: str
+    problem: str | None = None
 
 
 def read_rows(path: Path) -> list[Row]:
-    """The requests of a JSON-lines file: objects with ``request`` (or ``prompt``) and an optional ``id``.
+    """The rows of a JSON-lines file: objects with ``request`` (or ``prompt``) and an optional ``id``.
+
+    A line that is no such object becomes a row with a problem; empty lines are skipped.
 
     Raises:
-        InputError: naming the line that cannot be used, or ids that stand twice.
+        InputError: the file cannot be read, holds no usable row, or an id stands twice (results go by id).
     """
     rows: list[Row] = []
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for number, line in enumerate(_lines(path), 1):
         if not line.strip():
             continue
-        try:
-            value = json.loads(line) if len(line) <= MAX_ROW else None
-        except (json.JSONDecodeError, RecursionError):
-            value = None
-        text = value.get("request", value.get("prompt")) if isinstance(value, dict) else None
-        if not isinstance(text, str):
-            raise InputError(f'{path}, line {number}: expected an object with a text under "request".')
-        identity = str(value.get("id", number))
-        if identity in seen:
-            raise InputError(f"{path}, line {number}: the id {identity} stands twice.")
-        seen.add(identity)
-        rows.append(Row(identity, text))
+        row = _row(line, number)
+        if row.id in seen:
+            raise InputError(
+                f"{path}, line {number}: the id {row.id!r} stands in line {seen[row.id]} already."
+            )
+        seen[row.id] = number
+        rows.append(row)
+    if all(row.problem for row in rows):
+        wanted = '{"id": "1", "request": "a 20 mm cube"}'
+        raise InputError(f"{path} holds no request; a line looks like this: {wanted}")
     return rows
+
+
+def _row(line: str, number: int) -> Row:
+    try:
+        value = json.loads(line) if len(line) <= MAX_ROW else None
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        what = f"is longer than {MAX_ROW} characters" if len(line) > MAX_ROW else "is no JSON object"
+        return Row(str(number), "", f"line {number} {what}")
+    identity = value.get("id")
+    name = str(identity) if isinstance(identity, str | int) and identity != "" else str(number)
+    text = value.get("request", value.get("prompt"))
+    if not isinstance(text, str):
+        return Row(name, "", f'line {number} has no text under "request"')
+    return Row(name, text)
 
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8").splitlines()
+        # Only line feeds separate rows: other separators may stand inside JSON texts.
+        return path.read_bytes().decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def done_ids(path: Path) -> set[str]:
-    """Ids whose results a batch file already holds; a last line that was cut off is removed from the file."""
+def done_statuses(path: Path) -> dict[str, str]:
+    """Status by id of the results that a batch file holds; a last line that was cut off is cut away.
+
+    Raises:
+        InputError: the file is something else than results of a batch, or cannot be read or mended.
+    """
     if not path.exists():
-        return set()
-    done: set[str] = set()
-    kept: list[str] = []
-    lines = _lines(path)
+        return {}
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    done: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
-        try:
-            done.add(str(json.loads(line)["id"]))
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            if number < len(lines):
-                raise InputError(f"{path}, line {number} is no result of a batch; name another file.") from error
+        if not line.strip():
             continue
-        kept.append(line)
-    if len(kept) < len(lines):
-        path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+        status = _status(line)
+        if status is not None:
+            done |= status
+        elif number < len(lines) or not _BEGINNING.startswith(line[: len(_BEGINNING)]):
+            raise InputError(f"{path}, line {number} is no result of a batch; name another file.")
+    if lines[-1]:
+        _mend(path, lines[-1])
     return done
 
 
-def run_batch(source: Path, target: Path, settings: Settings, workers: int,
-              told: Callable[[int, int], None], cancel: threading.Event) -> tuple[int, int]:
-    """Run every request of ``source`` that ``target`` has no result for; appends as each ends.
+_BEGINNING = b'{"id": "'
+"""How every result begins: what else stands at the end of a file is not ours to cut away."""
+
+
+def _status(line: bytes) -> dict[str, str] | None:
+    """Id and status of a result, or ``None`` for a line that is no result."""
+    try:
+        result = json.loads(line)
+        return {str(result["id"]): str(result["status"])}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _mend(path: Path, last: bytes) -> None:
+    """Complete or cut away a last line without its line feed: a batch was killed while it wrote."""
+    try:
+        if _status(last) is None:
+            os.truncate(path, path.stat().st_size - len(last))
+        else:
+            with path.open("ab") as out:
+                out.write(b"\n")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def run_batch(
+    source: Path,
+    target: Path,
+    settings: Settings,
+    workers: int,
+    told: Callable[[int, int], None],
+    cancel: threading.Event,
+) -> tuple[int, int, int]:
+    """Run every request of ``source`` that ``target`` has no result for; appends each result as it comes.
+
+    Args:
+        source, target: JSON-lines files; ``target`` is made where it is missing.
+        workers: processes, each with a model of its own; with more than one, results come as they end.
+        told: hears how many rows are done, of how many.
+        cancel: when set, no further row is begun and those under way are not recorded as results.
 
     Returns:
-        How many results in ``target`` are valid, and how many there are in all.
+        How many rows are valid, done, and there in all.
+
+    Raises:
+        InputError: a file cannot be used.
+        ModelUnavailable: the model cannot be loaded, or a worker died.
     """
+    if target.exists() and source.exists() and target.samefile(source):
+        raise InputError(f"{target} is the file of requests; name another file for the results.")
     rows = read_rows(source)
-    done = done_ids(target)
+    done = done_statuses(target)
+    statuses = {row.id: done[row.id] for row in rows if row.id in done}
     waiting = [row for row in rows if row.id not in done]
-    count = len(rows) - len(waiting)
-    told(count, len(rows))
+    told(len(statuses), len(rows))
     try:
-        with target.open("a", encoding="utf-8") as out:
-            for result in _results(waiting, settings, workers, cancel):
-                out.write(json.dumps(result, ensure_ascii=False) + "\n")
-                out.flush()
-                count += 1
-                told(count, len(rows))
+        out = target.open("a", encoding="utf-8")
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror or error}.") from error
-    wanted = {row.id for row in rows}
-    results = [json.loads(line) for line in _lines(target)]
-    results = [result for result in results if result["id"] in wanted]
-    return sum(result["status"] == "valid" for result in results), len(results)
+    with out:
+        for result in _results(waiting, settings, min(workers, len(waiting)), cancel):
+            try:
+                out.write(json.dumps(result, ensure_ascii=False) + "\n")
+                out.flush()
+            except OSError as error:
+                raise InputError(f"{target} cannot be written: {error.strerror or error}.") from error
+            statuses[result["id"]] = result["status"]
+            told(len(statuses), len(rows))
+    return sum(status == "valid" for status in statuses.values()), len(statuses), len(rows)
 
 
-def _results(rows: list[Row], settings: Settings, workers: int, cancel: threading.Event) -> Iterator[dict[str, Any]]:
-    if workers == 1:
+def _results(
+    rows: list[Row], settings: Settings, workers: int, cancel: threading.Event
+) -> Iterator[dict[str, Any]]:
+    if workers <= 1:
         for row in rows:
             if cancel.is_set():
                 return
-            yield one(row, settings, cancel)
+            result = one(row, settings, cancel)
+            if result["status"] != "interrupted":
+                yield result
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    stop = context.Event()
+    with ProcessPoolExecutor(workers, context, _worker, (stop,)) as pool:
         waiting = iter(rows)
         running: set[Future[dict[str, Any]]] = set()
-        while not cancel.is_set():
-            while len(running) < workers and (row := next(waiting, None)) is not None:
-                running.add(pool.submit(one, row, settings))
-            if not running:
-                return
-            ended, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-            for future in ended:
-                yield future.result()
-        pool.shutdown(cancel_futures=True)
+        try:
+            while True:
+                while not cancel.is_set() and len(running) < workers:
+                    following = next(waiting, None)
+                    if following is None:
+                        break
+                    running.add(pool.submit(_one_of_many, following, settings))
+                if not running:
+                    return
+                ended, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                if cancel.is_set():
+                    stop.set()
+                for result in (future.result() for future in ended):
+                    if result["status"] != "interrupted":
+                        yield result
+        except BrokenProcessPool as error:
+            raise ModelUnavailable(
+                "A worker of the batch died, perhaps for want of memory; start the batch again to go on."
+            ) from error
+        finally:
+            stop.set()
 
 
+_stop: threading.Event | None = None
 _models: dict[str, Model] = {}
 
 
-def one(row: Row, settings: Settings, cancel: threading.Event | None = None) -> dict[str, Any]:
-    """The result of one request, JSON-ready; errors of this row stay in this row."""
-    if settings.model not in _models:
-        _models[settings.model] = open_model(settings.model, ModelSettings(threads=settings.threads))
+def _worker(stop: Any) -> None:
+    """A new worker process: Ctrl-C is for the parent, which tells the workers through ``stop``."""
+    global _stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _stop = cast(threading.Event, stop)
+
+
+def _one_of_many(row: Row, settings: Settings) -> dict[str, Any]:
+    """One row in a worker, where threads of several models would only wait for each other."""
+    assert _stop is not None  # the initializer has run
+    return one(row, settings, _stop, threads=settings.threads or 1)
+
+
+def one(row: Row, settings: Settings, cancel: threading.Event, threads: int | None = None) -> dict[str, Any]:
+    """The result of one row, JSON-ready; what is wrong with this request stays in this row."""
     result: dict[str, Any] = {"id": row.id, "request": row.request, "status": "failed"}
-    try:
-        with open_store(settings.db) as store:
-            for event in run(row.request, model=_models[settings.model], settings=settings, store=store, cancel=cancel):
+    if row.problem is not None:
+        return result | {"reason": row.problem}
+    if settings.model not in _models:
+        _models[settings.model] = open_model(
+            settings.model, ModelSettings(threads=threads or settings.threads)
+        )
+    model = _models[settings.model]
+    model.identify(settings.adapter)  # an unknown adapter is no fault of this row
+    with open_store(settings.db) as store:
+        try:
+            for event in run(row.request, model=model, settings=settings, store=store, cancel=cancel):
                 if isinstance(event, Finished):
-                    result |= finished(event)
-    except InputError as error:
-        result["reason"] = str(error)
+                    result |= outcome(event)
+        except InputError as error:
+            result["reason"] = str(error)
     return result
-
-
-def finished(event: Finished) -> dict[str, Any]:
-    """The end of a run, JSON-ready."""
-    report = event.best.report if event.best is not None else None
-    valid = event.status == "valid" and report is not None and report.canonical is not None
-    return {
-        "status": event.status,
-        "reason": event.reason,
-        "run": event.run_id,
-        "attempts": event.attempts,
-        "seconds": round(event.seconds, 3),
-        "assumptions": list(event.assumptions),
-        "design": json.loads(dumps(report.canonical)) if valid and report and report.canonical else None,
-        **(summary(report) if report is not None else {}),
-    }

@@ -1,11 +1,14 @@
-"""How a run is told on a terminal: one listener of the agent's events, writing plain text."""
+"""How things are told on a terminal: a listener of the agent's events, progress, and Ctrl-C."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
+import signal
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from cadagent.agent.events import (
@@ -19,13 +22,9 @@ from cadagent.agent.events import (
     RunStarted,
     TokensStreamed,
 )
+from cadagent.shell import printable
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-def printable(text: str) -> str:
-    """Text without characters that could act on a terminal."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+_MOST_FINDINGS = 8
 
 
 class Teller:
@@ -42,33 +41,76 @@ class Teller:
     def hear(self, event: Event) -> None:
         """Tell one event."""
         match event:
-            case RunStarted():
-                pass
+            case RunStarted(identity=identity):
+                adapter = f" with adapter {identity.adapter}" if identity.adapter else ""
+                self.say(f"model {identity.model}{adapter}")
             case AttemptStarted(number=number, strategy=strategy):
                 self.say(f"attempt {number} ({strategy})" + ("" if self.live else " …"))
             case TokensStreamed(text=text) if self.live:
                 self.say(text, end="")
-            case AttemptValidated(attempt=attempt):
-                if self.live:
-                    self.say()
-                speed = attempt.tokens_out / attempt.seconds if attempt.seconds else 0.0
-                verdict = "valid" if attempt.report.valid else "not valid"
-                if attempt.report.reply is not None:
-                    verdict = "no design"
-                self.say(f"  {verdict}: {attempt.tokens_out} tokens in {attempt.seconds:.1f} s ({speed:.0f}/s)")
-                for finding in attempt.report.findings[:8]:
-                    self.say(f"  - {finding.one_line()}")
-                if len(attempt.report.findings) > 8:
-                    self.say(f"  - and {len(attempt.report.findings) - 8} more findings")
-            case RepairPlanned(strategy=strategy):
-                self.say("  trying again with the findings" if strategy == "repair" else "  starting afresh")
+            case AttemptValidated():
+                self._attempt(event)
+            case RepairPlanned(strategy=strategy, why=why):
+                what = "trying again with the findings" if strategy == "repair" else "starting afresh"
+                self.say(f"  {what}: {why}")
             case Refused(message=message) | Asked(message=message):
                 self.say(message)
-            case Finished(assumptions=assumptions):
-                if assumptions:
-                    self.say("assumed, since the request does not say: " + "; ".join(assumptions))
+            case Finished(assumptions=assumptions) if assumptions:
+                self.say("assumed, since the request does not say:")
+                for text in assumptions:
+                    self.say(f"  {text}")
             case _:
                 pass
+
+    def _attempt(self, event: AttemptValidated) -> None:
+        attempt = event.attempt
+        if self.live:
+            self.say()
+        speed = attempt.tokens_out / attempt.seconds if attempt.seconds else 0.0
+        verdict = "valid" if attempt.valid else "not valid"
+        if attempt.report.reply is not None:
+            verdict = "no design"
+        elif attempt.finish == "cancelled":
+            verdict = "stopped"
+        self.say(f"  {verdict}: {attempt.tokens_out} tokens in {attempt.seconds:.1f} s ({speed:.0f}/s)")
+        findings = attempt.report.findings if attempt.finish != "cancelled" else ()
+        for finding in findings[:_MOST_FINDINGS]:
+            self.say(f"  - {finding.one_line()}")
+        more = len(findings) - _MOST_FINDINGS
+        if more > 0:
+            self.say(f"  - and {more + attempt.report.left_out} more findings")
+
+    def progress(self, what: str) -> Callable[[int, int], None]:
+        """Tells about a transfer in bytes: a bar redrawn on a terminal, a line every tenth elsewhere."""
+        last = -1
+
+        def show(done: int, total: int) -> None:
+            nonlocal last
+            percent = 100 * done // total if total else 0
+            if percent == last or (not self.live and percent // 10 == last // 10 and percent < 100):
+                return
+            last = percent
+            bar = "#" * (percent // 4) + "." * (25 - percent // 4)
+            end = "\r" if self.live and percent < 100 else "\n"
+            self.say(f"{what} [{bar}] {done / 1e6:.0f} of {total / 1e6:.0f} MB", end=end)
+
+        return show
+
+
+@contextmanager
+def interruptible(cancel: threading.Event) -> Iterator[None]:
+    """Let the first Ctrl-C set ``cancel``, so that work ends in order; a second one interrupts at once."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(*_: object) -> None:
+        cancel.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def wants_color(stream: TextIO) -> bool:

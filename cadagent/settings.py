@@ -96,7 +96,12 @@ class Settings:
     )
     max_attempts: int = _setting(4, _whole(1, 100), "Attempts at a valid design before a run gives up.")
     max_tokens: int = _setting(1024, _whole(1, 1_000_000), "Tokens that the model may write in one attempt.")
-    seconds: float = _setting(120.0, _seconds, "Wall time after which a run starts no further attempt.")
+    run_tokens: int = _setting(
+        8192, _whole(1, 100_000_000), "Tokens that the model may write in one run, over all its attempts."
+    )
+    seconds: float = _setting(
+        120.0, _seconds, "Wall time of a run; a model that still writes then is stopped."
+    )
     seed: int = _setting(0, _whole(0, 2**31 - 1), "Seed of the first attempt; equal seeds repeat a run.")
     units: str | None = _setting(
         None, _one_of(*UNITS), "Units for a request that names none; left out, the model chooses."

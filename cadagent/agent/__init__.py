@@ -12,7 +12,7 @@ from cadagent.agent.events import (
     RunStarted,
     TokensStreamed,
 )
-from cadagent.agent.loop import run
+from cadagent.agent.loop import Keep, run
 
 __all__ = [
     "Asked",
@@ -21,6 +21,7 @@ __all__ = [
     "AttemptValidated",
     "Event",
     "Finished",
+    "Keep",
     "Refused",
     "RepairPlanned",
     "RunStarted",

@@ -6,51 +6,59 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from cadagent.design.expressions import MM_PER_UNIT
 from cadagent.design.numbers import number_text
+from cadagent.validation.requests import figures, units_named
 
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)*(?:\s*/\s*\d+)?|\.\d+")
 _WORDS = {
-    "half": 0.5, "quarter": 0.25, "one": 1, "single": 1, "two": 2, "both": 2, "pair": 2, "three": 3, "four": 4,
-    "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "dozen": 12,
+    "half": 0.5, "quarter": 0.25, "one": 1, "single": 1, "two": 2, "both": 2, "pair": 2, "three": 3,
+    "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "dozen": 12,
 }  # fmt: skip
-_NO_SIZE = {"rotate", "rotation", "start", "grid", "polar", "sides", "points", "angle", "factor", "axis"}
-_DEFAULTS = {0, 90, 180, 360}
+#: Counts, angles and directions, which words say in many ways, and positions, which follow from the sizes.
+_NO_SIZE = {
+    "grid", "polar", "sides", "points", "angle", "factor", "axis", "taper", "tip", "rotate", "rotation",
+    "start", "at", "origin", "offset", "to", "by", "about", "curves", "path",
+}  # fmt: skip
+_NEUTRAL = {0.0, 90.0, 180.0, 360.0}
+_MOST = 12
 
 
 def assumptions(canonical: dict[str, Any], request: str) -> tuple[str, ...]:
-    """The sizes in a canonical document that do not stand in the request, e.g. ``extrude1 depth = 5 mm``.
+    """What a design says and the request does not, as short texts such as ``extrude1 depth = 5 mm``.
 
-    Only figures count, not expressions; counts and angles are left out, since words say them in many ways.
+    Sizes only, at most twelve: a figure counts as given when the request has it in any unit that it names,
+    or has its double or half (a radius for a diameter). Expressions are the request's own arithmetic.
     """
-    given = set(figures(request))
-    units = "" if canonical["units"] == "unit" else " " + canonical["units"]
+    units = canonical["units"]
+    named = units_named(request)
+    given = set(_given(request, units, named))
     found: list[str] = []
+
+    def is_given(value: float) -> bool:
+        return value in _NEUTRAL or any(abs(abs(value) - known) <= 1e-5 * max(1.0, known) for known in given)
+
+    if units == "unit":
+        found.append("no unit was given: built as millimetres")
+    elif not named:
+        found.append(f"units = {units}")
+    suffix = "" if units == "unit" else " " + units
     for operation in canonical["operations"]:
         for key, value in _sizes(operation, ""):
-            if value in _DEFAULTS or any(abs(abs(value) - number) <= 1e-6 * max(1.0, number) for number in given):
-                continue
-            found.append(f"{operation['id']} {key} = {number_text(value)}{units}")
-    return tuple(dict.fromkeys(found))
+            if not is_given(value):
+                found.append(f"{operation['id']} {key} = {number_text(value)}{suffix}")
+    return tuple(dict.fromkeys(found))[:_MOST]
 
 
-def figures(text: str) -> Iterator[float]:
-    """Every figure of a text: decimals, thousands, fractions and small number words."""
-    for match in _FIGURE.finditer(text):
-        token = match.group().replace(" ", "")
-        if "/" in token:
-            above, below = token.replace(",", ".").split("/")
-            if float(below):
-                yield float(above) / float(below)
-            yield float(above)
-            continue
-        if token.count(",") and re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", token):
-            yield float(token.replace(",", ""))
-        for part in re.split(r",|\.(?=\d*\.)", token):
-            if part:
-                yield float(part)
-    for word in re.findall(r"[a-z]+", text.lower()):
-        if word in _WORDS:
-            yield float(_WORDS[word])
+def _given(request: str, units: str, named: frozenset[str]) -> Iterator[float]:
+    """The request's figures in the design's unit, with their doubles and halves."""
+    numbers = [(float(figure.value), figure.unit) for figure in figures(request)]
+    words = re.findall(r"[a-z]+", request.lower())
+    numbers += [(float(_WORDS[word]), None) for word in words if word in _WORDS]
+    target = MM_PER_UNIT[units]
+    for value, unit in numbers:
+        for source in {unit} if unit else {*named, units}:
+            scaled = value * MM_PER_UNIT[source] / target
+            yield from (scaled, 2 * scaled, scaled / 2)
 
 
 def _sizes(value: Any, key: str) -> Iterator[tuple[str, float]]:
@@ -61,5 +69,5 @@ def _sizes(value: Any, key: str) -> Iterator[tuple[str, float]]:
     elif isinstance(value, list):
         for entry in value:
             yield from _sizes(entry, key)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+    elif isinstance(value, int | float) and not isinstance(value, bool):
         yield key, float(value)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from cadagent.generation import Identity
     from cadagent.validation import Report
 
 Strategy = Literal["first", "repair", "fresh"]
@@ -14,10 +15,17 @@ Status = Literal["valid", "no_valid_design", "refused", "asked", "interrupted"]
 
 @dataclass(frozen=True)
 class RunStarted:
-    """A run begins; ``run_id`` is its id in the store (``None`` when nothing is stored)."""
+    """A run begins.
+
+    Attributes:
+        request: as the model gets it.
+        run_id: the run's id in the store; ``None`` when nothing is stored.
+        identity: which weights answer.
+    """
 
     request: str
     run_id: str | None
+    identity: Identity
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class Attempt:
         parent: number of the attempt it repairs, or ``None``.
         tokens_in, tokens_out: length of prompt and answer in tokens.
         seconds: time of the model alone.
-        finish: why the model stopped: ``stop``, ``length`` or ``cancelled``.
+        finish: why the model stopped: ``stop``, ``length``, ``cancelled``, or ``failed`` when it broke down.
     """
 
     number: int
@@ -59,11 +67,17 @@ class Attempt:
     seconds: float
     finish: str
 
-    def rank(self) -> tuple[int, int, int]:
+    @property
+    def valid(self) -> bool:
+        """Whether there is a solid and nothing is wrong with it; what was never built is not valid."""
+        return self.report.valid and self.report.result is not None
+
+    def rank(self) -> tuple[bool, int, int]:
         """Sort key, best first: valid, then how far it came, then how little is wrong."""
-        reached = sum(part is not None for part in (self.report.document, self.report.resolved, self.report.result))
-        errors = sum(finding.severity == "error" for finding in self.report.findings)
-        return (0 if self.report.valid else 1, -reached, errors)
+        report = self.report
+        steps = (report.document, report.canonical, report.resolved, report.result)
+        reached = sum(step is not None for step in steps)
+        return (not self.valid, -reached, len(report.errors) + report.left_out)
 
 
 @dataclass(frozen=True)
@@ -75,11 +89,21 @@ class AttemptValidated:
 
 @dataclass(frozen=True)
 class RepairPlanned:
-    """Another attempt follows: which strategy, and the text of the findings that goes back to the model."""
+    """Another attempt follows.
+
+    Attributes:
+        number: of the attempt that follows.
+        strategy: ``repair`` shows the model its best attempt; ``fresh`` asks anew, with some temperature.
+        parent: number of the attempt that is repaired; ``None`` for a fresh one.
+        findings: the text of the findings that goes back to the model; empty for a fresh attempt.
+        why: what made the agent choose this, in words.
+    """
 
     number: int
     strategy: Strategy
+    parent: int | None
     findings: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -103,10 +127,12 @@ class Finished:
     """The run is over.
 
     Attributes:
-        best: the best attempt, or ``None`` when none was finished.
+        best: the best attempt, or ``None`` when there was none.
+        attempts: how many there were.
         assumptions: figures of the design that the request does not give, as short texts.
         reason: one line on why the run ended as it did.
         seconds: wall time of the whole run.
+        out: folder of the results, when ``run`` was told how to keep them.
     """
 
     status: Status
@@ -116,6 +142,7 @@ class Finished:
     reason: str
     seconds: float
     run_id: str | None
+    out: str | None = None
 
 
 Event = (

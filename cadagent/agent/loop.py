@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from cadagent.agent.assumptions import assumptions
 from cadagent.agent.events import (
@@ -22,15 +24,23 @@ from cadagent.agent.events import (
     Strategy,
     TokensStreamed,
 )
-from cadagent.agent.prompts import PROMPT_VERSION, clean_request, first_prompt, repair_prompt
-from cadagent.design import LANGUAGE_VERSION, QUESTIONS, REFUSALS, digest, dumps, json_schema, language_hash
-from cadagent.errors import InputError
-from cadagent.feedback import NewAttempt, NewRun, RunEnd, Store
+from cadagent.agent.prompts import clean_request, first_prompt, repair_prompt
+from cadagent.agent.recording import Recording
+from cadagent.agent.requests import hopeless
+from cadagent.design import QUESTIONS, REFUSALS, dumps, json_schema
+from cadagent.errors import StoreError
+from cadagent.feedback import Store
 from cadagent.generation import Message, Model
+from cadagent.kernel import warm
 from cadagent.settings import Settings
-from cadagent.validation import FINDINGS_VERSION, Report, for_model, validate
+from cadagent.validation import Report, for_model, validate
 
 FRESH_TEMPERATURE = 0.7
+_LOOK = 0.05
+"""Seconds between two looks at the cancel event while a design is being built."""
+
+Keep = Callable[[Report], Path]
+"""Writes the results of a valid design and returns their folder."""
 
 
 def run(
@@ -40,30 +50,37 @@ def run(
     settings: Settings | None = None,
     store: Store | None = None,
     cancel: threading.Event | None = None,
+    keep: Keep | None = None,
 ) -> Iterator[Event]:
     """Turn a request into a validated design, yielding every step as an event.
 
-    The last event is always :class:`Finished`. Each attempt is stored when it ends, before its event is yielded.
+    The last event is always :class:`Finished`. Each attempt is stored when it ends, before its event is
+    yielded; a run whose iterator is closed early, or that fails, is stored with all that was done until then.
 
     Args:
         request: what the person asked for, in their words.
         model: any model of :mod:`cadagent.generation`.
-        settings: budgets, seed, adapter and units; the defaults when left out.
+        settings: budgets, seed, adapter and units; the defaults when left out. ``max_tokens`` bounds one
+            attempt, ``run_tokens`` all of them, and ``seconds`` the model's writing; a design that is written
+            by then is still built, which ``build_seconds`` bounds.
         store: where the run is recorded; nothing is recorded when left out.
         cancel: when set, the model stops soon and the run ends as ``interrupted``.
+        keep: writes the results of a valid design, before the run is recorded as ended.
 
     Raises:
-        InputError: the request is empty or far too long.
+        InputError: the request is empty or far too long, there is no such adapter, or ``keep`` cannot write.
         ModelUnavailable: the model cannot be loaded or failed.
+        StoreError: the run cannot be recorded.
     """
     settings = settings or Settings()
     text = clean_request(request)
     if settings.units and settings.units != "unit":
         text = f"{text} (all sizes in {settings.units})"
-    yield from _Run(text, request, model, settings, store, cancel or threading.Event()).events()
+    recording = Recording(store, request)
+    yield from _Run(text, model, settings, recording, cancel or threading.Event(), keep).events()
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Plan:
     """What the next attempt will be."""
 
@@ -71,152 +88,229 @@ class _Plan:
     messages: list[Message]
     parent: int | None = None
     temperature: float = 0.0
+    findings: str = ""
+    why: str = ""
+
+    @property
+    def prompt(self) -> tuple[tuple[str, str], ...]:
+        return tuple((message.role, message.content) for message in self.messages)
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """How the run ends."""
+
+    status: Status
+    reason: str
+
+
+class _Stop(threading.Event):
+    """What a model looks at: set when the caller cancels, and from the deadline on."""
+
+    def __init__(self, cancel: threading.Event, deadline: float) -> None:
+        super().__init__()
+        self._cancel, self._deadline = cancel, deadline
+
+    def is_set(self) -> bool:
+        return self._cancel.is_set() or time.monotonic() >= self._deadline
 
 
 class _Run:
     """The state of one run; ``events`` drives it."""
 
-    def __init__(self, text: str, request: str, model: Model, settings: Settings, store: Store | None,
-                 cancel: threading.Event) -> None:
-        self.text, self.request, self.model, self.settings = text, request, model, settings
-        self.store, self.cancel = store, cancel
+    def __init__(
+        self,
+        text: str,
+        model: Model,
+        settings: Settings,
+        recording: Recording,
+        cancel: threading.Event,
+        keep: Keep | None,
+    ) -> None:
+        self.text, self.model, self.settings = text, model, settings
+        self.recording, self.cancel, self.keep = recording, cancel, keep
         self.attempts: list[Attempt] = []
         self.started = time.monotonic()
-        self.run_id: str | None = None
+        self.stop: threading.Event = cancel
 
     def events(self) -> Iterator[Event]:
-        self.run_id = self._stored_start()
-        yield RunStarted(self.text, self.run_id)
-        plan = _Plan("first", first_prompt(self.text))
-        status: Status | None = None
+        identity = self.model.identify(self.settings.adapter)
+        reply = hopeless(self.text)
+        if reply is None:
+            warm()  # the kernel loads in its own process while the model loads and writes
+            # Engines load at their first request unless told to now: fetching weights is not the run's time.
+            if hasattr(self.model, "start"):
+                self.model.start(self.settings.adapter)
+        self.started = time.monotonic()
+        self.stop = _Stop(self.cancel, self.started + self.settings.seconds)
+        run_id = self.recording.start(self.settings, identity)
+        out: Path | None = None
         try:
-            while True:
-                number = len(self.attempts) + 1
-                prompt = tuple((message.role, message.content) for message in plan.messages)
-                yield AttemptStarted(number, plan.strategy, prompt)
-                attempt = yield from self._attempt(number, plan)
-                self.attempts.append(attempt)
-                self._stored_attempt(attempt, prompt)
-                yield AttemptValidated(attempt)
-                status, reason = self._verdict(attempt)
-                if status in ("refused", "asked"):
-                    assert attempt.report.reply is not None  # that is what the status says
-                    key, word = attempt.report.reply
-                    yield Refused(word, REFUSALS[word]) if key == "refuse" else Asked(word, QUESTIONS[word])
-                if status is not None:
-                    break
-                plan = self._next()
-                yield RepairPlanned(number + 1, plan.strategy, self._findings(self._best()))
-        finally:
-            if status is None:  # an error, or the listener went away: what was attempted stays on record
-                self._stored_end("interrupted", "stopped before the end")
-        yield self._finished(status, reason)
+            yield RunStarted(self.text, run_id, identity)
+            if reply is not None:
+                yield _answer(reply)
+                verdict = _reply_verdict(reply)
+            else:
+                verdict = yield from self._attempts()
+            best = self._best() if self.attempts else None
+            if self.keep is not None and best is not None and verdict.status == "valid":
+                out = self.keep(best.report)
+        except BaseException as error:
+            failed = isinstance(error, Exception)
+            reason = " ".join(str(error).split()) if failed else "stopped before the end"
+            with suppress(StoreError):  # the first error is the one to tell
+                self.recording.end("failed" if failed else "interrupted", reason, self._best_or_none(), None)
+            raise
+        self.recording.end(verdict.status, verdict.reason, best, out)
+        chosen: tuple[str, ...] = ()
+        if verdict.status == "valid" and best is not None and best.report.canonical is not None:
+            chosen = assumptions(best.report.canonical, self.text)
+        seconds = time.monotonic() - self.started
+        yield Finished(
+            verdict.status,
+            best,
+            len(self.attempts),
+            chosen,
+            verdict.reason,
+            seconds,
+            run_id,
+            str(out) if out is not None else None,
+        )
 
-    def _attempt(self, number: int, plan: _Plan) -> Iterator[Event]:
-        """Ask the model, stream its answer, validate it; returns the attempt."""
+    def _attempts(self) -> Generator[Event, None, _Verdict]:
+        plan = _Plan("first", first_prompt(self.text))
+        while True:
+            number = len(self.attempts) + 1
+            yield AttemptStarted(number, plan.strategy, plan.prompt)
+            attempt = yield from self._attempt(number, plan)
+            yield AttemptValidated(attempt)
+            if attempt.report.reply is not None:
+                yield _answer(attempt.report.reply)
+            verdict = self._verdict(attempt)
+            if verdict is not None:
+                return verdict
+            plan = self._next()
+            yield RepairPlanned(number + 1, plan.strategy, plan.parent, plan.findings, plan.why)
+
+    def _attempt(self, number: int, plan: _Plan) -> Generator[Event, None, Attempt]:
+        """Ask the model, stream its answer, validate and store it; also when all that ends early."""
         pieces: list[str] = []
-        tokens, finish, tokens_in = 0, "stop", None
+        tokens, finish = 0, "stop"
+        tokens_in: int | None = None
         began = time.monotonic()
-        for chunk in self.model.generate(
-            plan.messages,
-            schema=json_schema("reply"),
-            adapter=self.settings.adapter,
-            seed=self.settings.seed + number - 1,
-            temperature=plan.temperature,
-            max_tokens=self.settings.max_tokens,
-            cancel=self.cancel,
-        ):
-            pieces.append(chunk.text)
-            tokens += chunk.tokens
-            finish = chunk.finish or finish
-            tokens_in = chunk.prompt_tokens if chunk.prompt_tokens is not None else tokens_in
-            if chunk.text:
-                yield TokensStreamed(number, chunk.text, chunk.tokens)
-        seconds = time.monotonic() - began
-        written = "".join(pieces)
-        report = validate(written, request=self.text, build=finish != "cancelled", mesh=True,
-                          seconds=self.settings.build_seconds)
-        return Attempt(number, plan.strategy, plan.parent, written, report, tokens_in, tokens, seconds, finish)
 
-    def _verdict(self, attempt: Attempt) -> tuple[Status | None, str]:
-        """Whether the run ends after this attempt, and why."""
-        if attempt.finish == "cancelled" or self.cancel.is_set():
-            return "interrupted", "cancelled"
+        def ended(report: Report, finish: str) -> Attempt:
+            text = "".join(pieces)
+            attempt = Attempt(
+                number, plan.strategy, plan.parent, text, report, tokens_in, tokens, seconds, finish
+            )
+            self.attempts.append(attempt)
+            self.recording.attempt(attempt, plan.prompt)
+            return attempt
+
+        try:
+            for chunk in self.model.generate(
+                plan.messages,
+                schema=json_schema("reply"),
+                adapter=self.settings.adapter,
+                seed=self.settings.seed + number - 1,
+                temperature=plan.temperature,
+                max_tokens=min(self.settings.max_tokens, self._tokens_left()),
+                cancel=self.stop,
+            ):
+                pieces.append(chunk.text)
+                tokens += chunk.tokens
+                finish = chunk.finish or finish
+                tokens_in = chunk.prompt_tokens if chunk.prompt_tokens is not None else tokens_in
+                if chunk.text:
+                    yield TokensStreamed(number, chunk.text, chunk.tokens)
+            seconds = time.monotonic() - began
+            report = self._checked("".join(pieces), build=finish != "cancelled")
+        except BaseException as error:  # the model failed, or nobody listens any more: keep what it wrote
+            seconds = time.monotonic() - began
+            failed = isinstance(error, Exception)
+            with suppress(StoreError):
+                ended(self._unbuilt("".join(pieces)), "failed" if failed else "cancelled")
+            raise
+        return ended(report, finish)
+
+    def _checked(self, text: str, build: bool) -> Report:
+        """The report on a text; a cancelled run does not wait for a build that is under way."""
+        if not build or self.cancel.is_set():
+            return self._unbuilt(text)
+        reports: list[Report] = []
+        done = threading.Event()
+
+        def check() -> None:
+            try:
+                seconds = self.settings.build_seconds
+                reports.append(validate(text, request=self.text, mesh=True, seconds=seconds))
+            finally:
+                done.set()
+
+        threading.Thread(target=check, name="cadagent-validate", daemon=True).start()
+        while not done.wait(_LOOK):
+            if self.cancel.is_set():
+                return self._unbuilt(text)
+        return reports[0]
+
+    def _unbuilt(self, text: str) -> Report:
+        return validate(text, request=self.text, build=False)
+
+    def _verdict(self, attempt: Attempt) -> _Verdict | None:
+        """How the run ends after this attempt, or ``None`` when it goes on."""
+        count = len(self.attempts)
+        if self.cancel.is_set():
+            return _Verdict("interrupted", "cancelled")
         if attempt.report.reply is not None:
-            return ("refused" if attempt.report.reply[0] == "refuse" else "asked"), attempt.report.reply[1]
-        if attempt.report.valid:
-            return "valid", f"valid after {len(self.attempts)} attempt{'s' * (len(self.attempts) > 1)}"
-        if len(self.attempts) >= self.settings.max_attempts:
-            return "no_valid_design", f"no valid design in {len(self.attempts)} attempts"
-        if time.monotonic() - self.started > self.settings.seconds:
-            return "no_valid_design", f"no valid design in {self.settings.seconds:g} s"
-        return None, ""
+            return _reply_verdict(attempt.report.reply)
+        if attempt.valid:
+            return _Verdict("valid", f"valid after {_times(count)}")
+        if self.stop.is_set():
+            return _Verdict("no_valid_design", f"no valid design in {self.settings.seconds:g} s")
+        if count >= self.settings.max_attempts:
+            return _Verdict("no_valid_design", f"no valid design in {_times(count)}")
+        if self._tokens_left() <= 0:
+            return _Verdict("no_valid_design", f"no valid design in {self.settings.run_tokens} tokens")
+        return None
 
     def _next(self) -> _Plan:
-        """Repair the best attempt; when a repair brought nothing new, start afresh with some temperature."""
+        """Repair the best attempt; where repairing leads nowhere, start afresh with some temperature."""
         best, last = self._best(), self.attempts[-1]
-        stuck = any(attempt.text == last.text for attempt in self.attempts[:-1])
-        repaired = any(attempt.parent == best.number for attempt in self.attempts)
-        if stuck or repaired or best.report.document is None:
-            return _Plan("fresh", first_prompt(self.text), None, FRESH_TEMPERATURE)
-        messages = repair_prompt(self.text, dumps(best.report.document), self._findings(best))
-        room = self.model.context - self.settings.max_tokens
+        fresh = _Plan("fresh", first_prompt(self.text), temperature=FRESH_TEMPERATURE)
+        if any(attempt.text == last.text for attempt in self.attempts[:-1]):
+            return replace(fresh, why="the answer was the same as before")
+        if any(attempt.parent == best.number for attempt in self.attempts):
+            return replace(fresh, why="the repair was no better")
+        if best.report.document is None:
+            return replace(fresh, why="the answer is no design that could be repaired")
+        findings = for_model(best.report.findings, best.report.document)
+        messages = repair_prompt(self.text, dumps(best.report.document), findings)
+        room = self.model.context - min(self.settings.max_tokens, self._tokens_left())
         if sum(self.model.count_tokens(message.content) for message in messages) > room:
-            return _Plan("fresh", first_prompt(self.text), None, FRESH_TEMPERATURE)
-        return _Plan("repair", messages, best.number)
+            return replace(fresh, why="the design and its findings are too long for the model")
+        why = f"attempt {best.number} is the best so far"
+        return _Plan("repair", messages, best.number, findings=findings, why=why)
+
+    def _tokens_left(self) -> int:
+        return self.settings.run_tokens - sum(attempt.tokens_out for attempt in self.attempts)
 
     def _best(self) -> Attempt:
         return min(self.attempts, key=Attempt.rank)
 
-    def _findings(self, attempt: Attempt) -> str:
-        return for_model(attempt.report.findings, attempt.report.document)
-
-    def _finished(self, status: Status, reason: str) -> Finished:
-        best = self._best() if self.attempts else None
-        chosen: tuple[str, ...] = ()
-        if status == "valid" and best is not None and best.report.canonical is not None:
-            chosen = assumptions(best.report.canonical, self.text)
-        self._stored_end(status, reason)
-        return Finished(status, best, len(self.attempts), chosen, reason, time.monotonic() - self.started,
-                        self.run_id)
-
-    def _stored_start(self) -> str | None:
-        if self.store is None:
-            return None
-        settings = {key: str(value) for key, value in asdict(self.settings).items() if value is not None}
-        return self.store.start_run(NewRun(
-            request=self.request, seed=self.settings.seed, model=self.model.name,
-            model_hash=getattr(self.model, "weights_hash", None), adapter=self.settings.adapter,
-            adapter_hash=_adapter_hash(self.model, self.settings.adapter), language_version=LANGUAGE_VERSION,
-            language_hash=language_hash(), prompt_version=PROMPT_VERSION, findings_version=FINDINGS_VERSION,
-            units=self.settings.units, settings=settings))
-
-    def _stored_attempt(self, attempt: Attempt, prompt: Sequence[tuple[str, str]]) -> None:
-        if self.store is None or self.run_id is None:
-            return
-        report = attempt.report
-        measurement = report.result.measurement if report.result is not None else None
-        self.store.add_attempt(self.run_id, NewAttempt(
-            number=attempt.number, parent=attempt.parent, strategy=attempt.strategy, messages=list(prompt),
-            text=attempt.text, document=report.canonical or report.document, digest=_digest(report),
-            tokens_in=attempt.tokens_in, tokens_out=attempt.tokens_out, ms=round(attempt.seconds * 1000),
-            finish=attempt.finish, valid=report.valid,
-            measurement=measurement.as_dict() if measurement is not None else None, findings=report.findings))
-
-    def _stored_end(self, status: Status, reason: str) -> None:
-        if self.store is None or self.run_id is None:
-            return
-        best = self._best() if self.attempts else None
-        design = best.report.canonical if best is not None and status == "valid" else None
-        self.store.finish_run(self.run_id, RunEnd(
-            status=status, attempt=best.number if best else None, design=design,
-            digest=digest(design) if design else None, out=None, reason=reason))
+    def _best_or_none(self) -> Attempt | None:
+        return self._best() if self.attempts else None
 
 
-def _digest(report: Report) -> str | None:
-    return digest(report.canonical) if report.canonical is not None else None
+def _answer(reply: tuple[str, str]) -> Refused | Asked:
+    kind, word = reply
+    return Refused(word, REFUSALS[word]) if kind == "refuse" else Asked(word, QUESTIONS[word])
 
 
-def _adapter_hash(model: Model, adapter: str | None) -> str | None:
-    hashes = getattr(model, "adapter_hashes", {})
-    return hashes.get(adapter) if adapter else None
+def _reply_verdict(reply: tuple[str, str]) -> _Verdict:
+    kind, word = reply
+    return _Verdict("refused" if kind == "refuse" else "asked", word)
+
+
+def _times(count: int) -> str:
+    return f"{count} attempt{'s' if count > 1 else ''}"

@@ -20,8 +20,8 @@ _DRAWN = str.maketrans({"⌀": "Ø", "∅": "Ø", "\u2212": "-", "×": "x", "″
 def clean_request(text: str) -> str:
     """The request as the model gets it.
 
-    White space is folded, control characters go, look-alike signs become plain ones, and figures with more than
-    six decimals are rounded to six, since the language holds no more.
+    White space is folded, control characters go, look-alike signs become plain ones, and figures with more
+    than six decimals are rounded to six, since the language holds no more.
 
     Raises:
         InputError: there is no text, or far too much of it.
@@ -53,7 +53,5 @@ def repair_prompt(request: str, design: str, findings: str) -> list[Message]:
         design: the attempt's JSON text.
         findings: the findings as text (``cadagent.validation.for_model``).
     """
-    return [
-        Message("system", SYSTEM),
-        Message("user", f"{request}\n\nDesign so far:\n{design}\n\nFindings:\n{findings}\n\nCorrect the design."),
-    ]
+    asked = f"{request}\n\nDesign so far:\n{design}\n\nFindings:\n{findings}\n\nCorrect the design."
+    return [Message("system", SYSTEM), Message("user", asked)]
