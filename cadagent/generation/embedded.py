@@ -106,7 +106,11 @@ class EmbeddedModel:
     def identify(self, adapter: str | None = None) -> Identity:
         """Name and hashes of the weights that answer a request with this adapter."""
         chosen = self._adapter(adapter)
-        weights = SMOLLM2.sha256 if self._path is None else file_sha256(self._path)
+        if self._path is None:
+            weights = SMOLLM2.sha256
+        else:
+            check_gguf(self._path)
+            weights = file_sha256(self._path)
         if chosen is None:
             return Identity(self.name, weights)
         return Identity(self.name, weights, chosen.name, chosen.sha256)
