@@ -188,7 +188,10 @@ class _RepeatType(Record):
                     {
                         "type": "object",
                         "additionalProperties": False,
-                        "properties": {entry.name: entry.type.schema() for entry in kept},
+                        "properties": {
+                            entry.name: {"const": True} if entry.name == "corners" else entry.type.schema()
+                            for entry in kept
+                        },
                         "required": [entry.name for entry in kept if entry.name not in free],
                     }
                 )

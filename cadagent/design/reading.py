@@ -194,6 +194,8 @@ def _positions(text: str) -> list[tuple[str, int]]:
             start = offset if kind == "{" and offset is not None else position
         out.append((path, start))
         if token in "[{":
+            if len(stack) == MAX_DEPTH:
+                return out  # no document is nested like that, and every path is as long as its depth
             stack.append([token, path, None if token == "{" else 0, None])
     return out
 
