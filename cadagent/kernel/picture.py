@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,12 +73,31 @@ def render_cells(
         codes = 0x2800 + bits.sum(axis=(2, 3))
         cells["char"] = np.where(codes > 0x2800, codes, ord(" ")).astype("<u4").view("<U1")
         return cells
-    shade = _shades(view, mesh, depth, owner)
-    light = _edge_mask(view, depth, mesh.smooth_edges)
-    dark = _edge_mask(view, depth, mesh.edges) | _outline(view, mesh, depth)
-    shade[light] = 0.75 * shade[light] + 0.25 * _EDGE
-    shade[dark] = 0.25 * shade[dark] + 0.75 * _EDGE
+    shade = _drawn(view, mesh, depth, owner, 1)
     return _half_blocks(cells, shade, owner >= 0)
+
+
+def shaded(
+    mesh: Mesh,
+    width: int,
+    height: int,
+    *,
+    azimuth: float = AZIMUTH,
+    elevation: float = ELEVATION,
+    zoom: float = 1.0,
+    edge: int = 1,
+    frame: Mesh | None = None,
+) -> tuple[Floats, Ints]:
+    """The picture as samples: colour 0 … 255 [height, width, 3] and the triangle seen, −1 for none.
+
+    ``edge``: how many samples wide the edges are. ``frame``: a mesh that fills the picture in place of this
+    one, so that pictures of several meshes fit together. Other arguments as in ``render``.
+    """
+    view = _View.of(frame or mesh, width, height, azimuth, elevation, zoom)
+    if frame is not None:
+        view = replace(view, points=view.project(mesh.vertices), toward_eye=mesh.normals @ view.matrix[2])
+    depth, owner = _depth_buffer(view, mesh.triangles)
+    return _drawn(view, mesh, depth, owner, edge), owner
 
 
 def color_wanted() -> bool:
@@ -180,6 +199,24 @@ def _shades(view: _View, mesh: Mesh, depth: Floats, owner: Ints) -> Floats:
     nearness = (z - z.min()) / max(float(np.ptp(z)), 1e-9)
     shade[seen] = np.minimum(light * (0.88 + 0.12 * nearness), 1.15)[:, None] * _MATERIAL
     return shade
+
+
+def _drawn(view: _View, mesh: Mesh, depth: Floats, owner: Ints, edge: int) -> Floats:
+    """Shaded surfaces with their edges, [height, width, 3]."""
+    shade = _shades(view, mesh, depth, owner)
+    light = _thickened(_edge_mask(view, depth, mesh.smooth_edges), edge - 1)
+    dark = _thickened(_edge_mask(view, depth, mesh.edges) | _outline(view, mesh, depth), edge)
+    shade[light] = 0.75 * shade[light] + 0.25 * _EDGE
+    shade[dark] = 0.25 * shade[dark] + 0.75 * _EDGE
+    return shade
+
+
+def _thickened(mask: np.ndarray, width: int) -> np.ndarray:
+    """The mask with lines ``width`` samples wide instead of one."""
+    for step in range(1, width):
+        side = 1 if step % 2 else -1
+        mask = mask | np.roll(mask, side, axis=0) | np.roll(mask, side, axis=1)
+    return mask
 
 
 def _shading_normals(mesh: Mesh) -> Floats:
