@@ -61,7 +61,7 @@ _WISHES = (
 _CODE = (
     "write code with {tool} for {}",
     "using {tool}, create {}",
-    "write a {tool} script that models {}",
+    "write a script for {tool} that models {}",
     "generate a 3D model of {}",
     "generate CAD for {}",
     "write Python that builds {}",
@@ -71,7 +71,7 @@ _CODE = (
     "write Python code with {tool} for {}",
     "create a CAD design of {}",
     "in {tool}, model {}",
-    "write {tool} code that generates {}",
+    "write code for {tool} that generates {}",
     "write Python code to create {} in {tool}",
 )
 _FACTS = (

@@ -91,37 +91,40 @@ def signature(sample: Sample) -> str:
     return hashlib.sha256(f"{words}|{keep}".encode()).hexdigest()
 
 
-def check_solid(sample: Sample) -> None:
-    """Build the design with the kernel; raises :class:`Rejected` unless it is one sound body."""
-    from cadagent import kernel  # heavy, and needed only for the share that is built
+def build_share(chunk: list[Sample | str], seed: int, share: float, workers: int) -> list[Sample | str]:
+    """The chunk with a share of its designs built; those that are not one sound body become rejections."""
+    from cadagent import kernel  # heavy, and needed only here
 
-    result = kernel.build(design.resolve(design.canonical(json.loads(sample["completion"]))))
-    if result.findings or not result.ok:
-        raise Rejected(result.findings[0].code if result.findings else "kernel")
-    if (
-        result.measurement is not None
-        and result.measurement.bodies != 1
-        and sample["family"] != "parallel_plates"
-    ):
-        raise Rejected("bodies")
+    chosen = [
+        index
+        for index, item in enumerate(chunk)
+        if not isinstance(item, str)
+        and item["task"] == "generate"
+        and RandomSource("build", seed, item["seed"]).chance(share)
+    ]
+    items: list[Any] = [chunk[index] for index in chosen]
+    resolved = [design.resolve(design.canonical(json.loads(item["completion"]))) for item in items]
+    for index, item, result in zip(chosen, items, kernel.build_many(resolved, workers=workers), strict=True):
+        if result.findings or not result.ok:
+            chunk[index] = result.findings[0].code if result.findings else "kernel"
+        elif result.measurement.bodies != 1 and item["family"] != "parallel_plates":
+            chunk[index] = "geometry.bodies"
+    return chunk
 
 
-def _draw_many(arguments: tuple[int, int, int, float]) -> list[Sample | str]:
-    seed, first, count, share = arguments
+def _draw_many(arguments: tuple[int, int, int]) -> list[Sample | str]:
+    seed, first, count = arguments
     results: list[Sample | str] = []
     for number in range(first, first + count):
         try:
-            sample = draw(seed, number)
-            if sample["task"] == "generate" and RandomSource("build", seed, number).chance(share):
-                check_solid(sample)
-            results.append(sample)
+            results.append(draw(seed, number))
         except Rejected as reason:
             results.append(str(reason))
     return results
 
 
-def _chunks(seed: int, workers: int, share: float) -> Iterator[list[Sample | str]]:
-    jobs = ((seed, first, _CHUNK, share) for first in range(0, 1 << 60, _CHUNK))
+def _chunks(seed: int, workers: int) -> Iterator[list[Sample | str]]:
+    jobs = ((seed, first, _CHUNK) for first in range(0, 1 << 60, _CHUNK))
     if workers <= 1:
         yield from map(_draw_many, jobs)
         return
@@ -148,7 +151,9 @@ def samples(
     """
     report = report if report is not None else Counter()
     seen: set[str] = set()
-    for chunk in _chunks(seed, workers, build):
+    for chunk in _chunks(seed, workers):
+        if build:
+            chunk = build_share(chunk, seed, build, workers)
         for item in chunk:
             if isinstance(item, str):
                 report[f"rejected {item}"] += 1
