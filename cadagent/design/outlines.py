@@ -172,6 +172,8 @@ def offset(outline: Outline, distance: float) -> Outline:
                 raise ValueError("the wall is thicker than the shape")
             middle = arc_about(center, radius, first, span)["mid"]
             out.append(arc(start, middle, end))
+    if turning(out) * turning(outline) <= 1e-9:
+        raise ValueError("the wall is thicker than the shape")
     return out
 
 

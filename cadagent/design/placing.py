@@ -101,7 +101,9 @@ class Area:
         """The reference box; raises :class:`PlacingError` where there is none."""
         if self.box is None:
             raise PlacingError(
-                key, f'"{key}" needs something to refer to: a face, or an earlier loop.', '"face", or "at"'
+                key,
+                f'"{key.rpartition("/")[2]}" needs something to refer to: a face, or an earlier loop.',
+                '"face", or "at"',
             )
         return self.box
 
@@ -342,12 +344,12 @@ def _repeated(
             for column in range(counts[0])
         ]
     if kind == "edges":
-        places = [area.signs("edges", word) for word in repeat["edges"]]
+        places = [area.signs("repeat/edges", word) for word in repeat["edges"]]
     else:
         places = [{0: a, 1: b} for b in (-1, 1) for a in (-1, 1)]
     spots = []
     for signs in places:
-        u, v = _inside(repeat, item, area, signs, kind)
+        u, v = _inside(repeat, item, area, signs, f"repeat/{kind}")
         spots.append(Spot(u + shift[0], v + shift[1]))
     return spots
 
@@ -358,11 +360,15 @@ def _polar_radius(repeat: Mapping[str, Any], item: Box, area: Area) -> float:
         return float(repeat["radius"])
     if "diameter" in repeat:
         return float(repeat["diameter"]) / 2
-    box = area.extent("polar")
+    box = area.extent("repeat/polar")
     edge = min(box[2] - box[0], box[3] - box[1]) / 2
-    if "inset" in repeat:
-        return edge - _along(repeat["inset"], 0)
-    return edge - _along(repeat["pad"], 0) - item[2]
+    key = "inset" if "inset" in repeat else "pad"
+    radius = edge - _along(repeat[key], 0) - (item[2] if key == "pad" else 0.0)
+    if radius <= 0:
+        raise PlacingError(
+            f"repeat/{key}", "The copies would lie beyond the middle.", f"less than {edge:g} mm"
+        )
+    return radius
 
 
 def _pitch(repeat: Mapping[str, Any], axis: int, count: int, item: Box) -> float:

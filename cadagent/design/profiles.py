@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cadagent.design import outlines, paths, sections
+from cadagent.design import outlines, paths, sections, straight
 from cadagent.design.fields import ID_PATTERN, Choice, Field, Items, Number, Record, Tagged, Text
 from cadagent.design.findings import Finding
 from cadagent.design.outlines import Box, Outline
@@ -77,7 +77,8 @@ def _record(shape: Shape) -> Record:
 
 
 LOOPS: dict[str, Record] = {
-    name: _record(SHAPES[name]) for name in dict.fromkeys((*SHAPES, *sections.NAMES, *paths.NAMES))
+    name: _record(SHAPES[name])
+    for name in dict.fromkeys((*SHAPES, *straight.NAMES, *sections.NAMES, *paths.NAMES))
 }
 LOOP = Tagged("shape", LOOPS, "a loop", "loop")
 PROFILE = Items(LOOP, 1, 200, "a list of loops")

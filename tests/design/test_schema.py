@@ -112,7 +112,9 @@ def mutated(draw: Any) -> dict[str, Any]:
             break
         holder, key = draw(st.sampled_from(places))
         change = draw(st.sampled_from(("replace", "remove", "add", "copy")))
-        if (isinstance(holder, list) and key >= len(holder)) or (isinstance(holder, dict) and key not in holder):
+        if (isinstance(holder, list) and key >= len(holder)) or (
+            isinstance(holder, dict) and key not in holder
+        ):
             continue
         if change == "replace":
             holder[key] = draw(VALUES)
