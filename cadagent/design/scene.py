@@ -142,6 +142,8 @@ class Scene:
 
     def targets(self, values: Mapping[str, Any], plane: Plane | None) -> list[str] | None:
         """The bodies a feature acts on: the one it names, else that of its face, else all it touches."""
+        if values.get("mode") == "new":
+            return None
         if "target" in values:
             return [values["target"]]
         if plane is not None and plane.feature is not None:

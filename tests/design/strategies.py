@@ -47,7 +47,7 @@ def figures(low: float, high: float) -> st.SearchStrategy[int | float]:
 
 
 def numbers(kind: Number, expressions: bool) -> st.SearchStrategy[Any]:
-    """Figures, sometimes an expression, that this number type accepts; sizes of a part, so that shapes fit."""
+    """Figures, sometimes an expression, that the type accepts; of a part's size, so that shapes fit."""
     low, high = kind.bounds()
     if kind.dimension == "count":
         plain: st.SearchStrategy[Any] = st.integers(int(low), int(min(high, low + 5)))

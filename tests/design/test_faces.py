@@ -74,7 +74,7 @@ def test_the_published_table() -> None:
 
 @pytest.mark.parametrize("face", SIDES)
 def test_words_on_a_face_follow_the_directions_of_the_part(face: str) -> None:
-    world = {word: normal for word, normal in OUT.items()}
+    world = dict(OUT.items())
     axes = [[0, 0, 0], [0, 0, 0]]
     for row, (axis, sign) in zip(axes, FACE_AXES[face], strict=True):
         row[axis] = sign
@@ -161,7 +161,7 @@ def test_cuts_have_no_outer_faces_and_unknown_faces_name_the_known() -> None:
             plate(pocket, {"op": "hole", "face": face, "diameter": 1})
         finding = caught.value.findings[0]
         assert finding.code == "references.unknown_face"
-        assert finding.expected and "floor" in finding.expected or "end" in (finding.expected or "")
+        assert (finding.expected and "floor" in finding.expected) or "end" in (finding.expected or "")
 
 
 def test_revolved_faces() -> None:

@@ -13,7 +13,7 @@ from cadagent.design.numbers import number_text, read_number
 
 
 def sized(token: str) -> str:
-    return '{"units":"mm","operations":[{"op":"box","size":[2,3,%s]}]}' % token
+    return f'{{"units":"mm","operations":[{{"op":"box","size":[2,3,{token}]}}]}}'
 
 
 @pytest.mark.parametrize(

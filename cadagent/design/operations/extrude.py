@@ -103,6 +103,8 @@ def _resolve(scene: Scene, values: Mapping[str, Any], at: str) -> None:
                 hint="stand it on a face, or give a depth",
             )
         step.update(extent=values["extent"], start=0.0, direction=0 if both else toward)
+        if values["extent"] == "next" and values["mode"] == "join" and "target" not in values:
+            step["targets"] = None  # the face it reaches may be another body's
         start, end = (0.0, 0.0)
     else:
         start, end = span(values, toward)
