@@ -29,6 +29,9 @@ _REFERENCES = frozenset(
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
+Place = tuple[int, int]
+
+
 @dataclass
 class _Node:
     """An operation or a loop: plain items, and references as (parameter, text with holes, targets)."""
@@ -69,6 +72,40 @@ def score(expected: Mapping[str, Any], actual: Mapping[str, Any] | None) -> Scor
     if actual is None:
         return Score(0, sum(map(len, left)), 0)
     right = _nodes(actual)
+    pairs = _paired(left, right)
+    shared = sum(_shared(left[i], right[j], pairs, loose=False) for i, j in pairs.items())
+    return Score(shared, sum(map(len, left)), sum(map(len, right)))
+
+
+def pairing(
+    expected: Mapping[str, Any], actual: Mapping[str, Any]
+) -> tuple[dict[int, int], dict[Place, Place]]:
+    """Which operations, and which loops (operation, place in its profile), of two documents belong together.
+
+    Indices lead into the lists of operations; what has no counterpart is not in the dicts.
+    """
+    left, right = _nodes(expected), _nodes(actual)
+    found = _paired(left, right)
+    places = [_places(document) for document in (expected, actual)]
+    operations = {i: j for i, j in found.items() if left[i].kind not in ("loop", "document")}
+    # the loops are the last nodes, in the order of the document
+    first = len(left) - len(places[0]), len(right) - len(places[1])
+    loops = {
+        places[0][i - first[0]]: places[1][j - first[1]] for i, j in found.items() if left[i].kind == "loop"
+    }
+    return operations, loops
+
+
+def _places(document: Mapping[str, Any]) -> list[Place]:
+    return [
+        (index, place)
+        for index, operation in enumerate(document["operations"])
+        for place in range(len(operation.get("profile", ())))
+    ]
+
+
+def _paired(left: Sequence[_Node], right: Sequence[_Node]) -> dict[int, int]:
+    """The pairing of nodes in which they share most, references weighed by the pairing itself."""
     pairs: dict[int, int] = {}
     for turn in range(MAX_TURNS):
         weights = [
@@ -78,8 +115,7 @@ def score(expected: Mapping[str, Any], actual: Mapping[str, Any] | None) -> Scor
         if found == pairs and turn:
             break
         pairs = found
-    shared = sum(_shared(left[i], right[j], pairs, loose=False) for i, j in pairs.items())
-    return Score(shared, sum(map(len, left)), sum(map(len, right)))
+    return pairs
 
 
 def micro_f1(scores: Iterable[Score]) -> Estimate:

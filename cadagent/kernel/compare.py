@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cadagent.errors import InputError
-from cadagent.kernel.mesh import Floats, Ints, Mesh, weld
+from cadagent.kernel.mesh import Floats, Ints, Mesh, merge, weld
 
 _SLABS = 32
 _SCREEN_AFTER, _SCREEN_ABOVE, _ROUGHNESS = 2, 1500, 3e-3
@@ -24,6 +24,8 @@ _AGREE = 1e-3
 """Volumes that ought to add up may differ by this share of the larger solid."""
 _GAIN = 1e-5
 """A pose that cannot be better by more than this is not tried: well below the meshes' own error of 1e-4."""
+_FILM = 1e-3
+"""Differences thinner than this share of the extent come from facets on curved faces."""
 CHAMFER_POINTS = 8192
 
 
@@ -40,18 +42,80 @@ def iou(mesh_a: Mesh, mesh_b: Mesh, *, pose_invariant: bool = False, normalised:
         a, b = a.unit(), b.unit()
     if not pose_invariant:
         return _checked_ratio(a.manifold, b.manifold, a.volume, b.volume)
-    best, best_pair = -1.0, (a.manifold, b.manifold)
+    best = _best_pose(a, b)
+    return _checked_ratio(*best.placed(a.manifold, b.manifold), a.volume, b.volume)
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """What two solids share and what only one has, as meshes in the place of the second.
+
+    Attributes:
+        iou: intersection over union.
+        common, removed, added: in both; only in the first; only in the second. The latter two without films
+            as thin as the meshes' own error.
+        volumes: of the three, films included.
+        matrix: how the first was moved, [3, 4].
+    """
+
+    iou: float
+    common: Mesh
+    removed: Mesh
+    added: Mesh
+    volumes: tuple[float, float, float]
+    matrix: Floats
+
+
+def difference(mesh_a: Mesh, mesh_b: Mesh, *, pose_invariant: bool = False) -> Difference:
+    """The solids' intersection and differences; arguments and errors as for :func:`iou`."""
+    a, b = _Solid.of(mesh_a), _Solid.of(mesh_b)
+    matrix = np.hstack([np.eye(3), np.zeros((3, 1))])
+    if pose_invariant:
+        pose = _best_pose(a, b)
+        shift = pose.center_b - pose.rotation @ pose.center_a
+        matrix = np.hstack([pose.rotation, shift[:, None]])
+    first = a.manifold.transform(matrix)
+    ratio = _checked_ratio(first, b.manifold, a.volume, b.volume)
+    common, removed, added = first ^ b.manifold, first - b.manifold, b.manifold - first
+    film = _FILM * max(float((s.high - s.low).max()) for s in (a, b))
+    return Difference(
+        ratio,
+        _as_mesh(common),
+        merge([_as_mesh(piece) for piece in removed.decompose() if _thickness(piece) > film]),
+        merge([_as_mesh(piece) for piece in added.decompose() if _thickness(piece) > film]),
+        (float(common.volume()), float(removed.volume()), float(added.volume())),
+        matrix,
+    )
+
+
+def _thickness(manifold: Any) -> float:
+    """How thick a plate of the same volume and surface would be."""
+    return 2 * float(manifold.volume()) / max(float(manifold.surface_area()), 1e-300)
+
+
+def _as_mesh(manifold: Any) -> Mesh:
+    arrays = manifold.to_mesh64()
+    return Mesh(
+        np.asarray(arrays.vert_properties)[:, :3].astype(np.float32).reshape(-1, 3),
+        np.asarray(arrays.tri_verts).astype(np.int32).reshape(-1, 3),
+    )
+
+
+def _best_pose(a: _Solid, b: _Solid) -> _Pose:
+    """The pose in which the solids share most."""
+    best, best_pose = -1.0, None
     poses = sorted(_poses(a, b), key=_bound)
     for tried in range(len(poses)):
         if tried == _SCREEN_AFTER and max(a.manifold.num_tri(), b.manifold.num_tri()) > _SCREEN_ABOVE:
             poses[tried:] = _screened([p for p in poses[tried:] if p.bound > best + _GAIN], a, b)
         if tried >= len(poses) or poses[tried].bound <= best + _GAIN:
             break
-        pair = poses[tried].placed(a.manifold, b.manifold)
-        ratio = _ratio((pair[0] ^ pair[1]).volume(), a.volume, b.volume)
+        first, second = poses[tried].placed(a.manifold, b.manifold)
+        ratio = _ratio((first ^ second).volume(), a.volume, b.volume)
         if ratio > best:
-            best, best_pair = ratio, pair
-    return _checked_ratio(*best_pair, a.volume, b.volume)
+            best, best_pose = ratio, poses[tried]
+    assert best_pose is not None  # the first pose is always tried
+    return best_pose
 
 
 def chamfer(mesh_a: Mesh, mesh_b: Mesh, *, points: int = CHAMFER_POINTS, seed: int = 0) -> float:

@@ -411,6 +411,8 @@ def crease_edges(mesh: Mesh, angle: float = CREASE) -> list[Floats]:
 
 def merge(meshes: Sequence[Mesh]) -> Mesh:
     """Several meshes side by side in one, without welding."""
+    if not meshes:
+        return Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
     offsets = np.cumsum([0, *(len(m.vertices) for m in meshes)])[:-1]
     return Mesh(
         np.concatenate([m.vertices for m in meshes]),

@@ -46,6 +46,11 @@ def render(
     """
     color = color_wanted() if color is None else color
     cells = render_cells(mesh, columns, rows, color=color, azimuth=azimuth, elevation=elevation, zoom=zoom)
+    return text_of(cells, color)
+
+
+def text_of(cells: np.ndarray, color: bool) -> str:
+    """Cells as lines of text, with or without escapes."""
     if not color:
         return "\n".join("".join(line).rstrip() for line in cells["char"])
     return "\n".join(_ansi(line) for line in cells)

@@ -130,7 +130,8 @@ def call_many(
     """
     limits = limits or Limits()
     futures = [
-        _submit(_apply, [function, given, limits.memory_mb], limits, len(arguments)) for given in arguments
+        _submit(_apply, [function, given, limits.memory_mb, registered_steps()], limits, len(arguments))
+        for given in arguments
     ]
     results = []
     try:
@@ -309,8 +310,12 @@ def _work(task: _Task) -> BuildResult:
         return build_here(task.resolved, outputs=task.outputs, mesh=task.mesh, limits=task.limits)
 
 
-def _apply(function: Callable[..., T], arguments: tuple[Any, ...], memory_mb: int) -> T:
+def _apply(
+    function: Callable[..., T], arguments: tuple[Any, ...], memory_mb: int, plugins: dict[str, Any]
+) -> T:
     """Runs in the worker."""
+    for name, step in plugins.items():
+        register_step(name, step)
     with _memory_limit(memory_mb):
         return function(*arguments)
 

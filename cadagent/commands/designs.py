@@ -1,0 +1,82 @@
+"""Reading what a person names: a design in any form or foreign format, or the file of a solid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cadagent.errors import BuildError, InputError
+
+
+@dataclass(frozen=True)
+class Design:
+    """A design that has been read and checked as far as that goes without building it.
+
+    Attributes:
+        canonical: the document; None where only the resolved form was given.
+        resolved: what the kernel builds.
+        units: the unit it is written in.
+        notes: what a foreign file holds and the document does not say, one line each.
+    """
+
+    canonical: dict[str, Any] | None
+    resolved: dict[str, Any]
+    units: str
+    notes: tuple[str, ...] = ()
+
+
+def read(path: Path) -> Design:
+    """The design in a JSON file of any format that can be read.
+
+    Raises:
+        InputError: the file cannot be read, or holds none of those formats.
+        BuildError: the design breaks a rule; the first finding is told.
+    """
+    from cadagent.interop import read_design
+    from cadagent.validation import validate
+
+    imported = read_design(path)
+    if imported.document.get("form") == "resolved":
+        return Design(None, _sound(imported.document, path), "mm")
+    if not imported.complete:
+        reasons = [f.one_line() for f in imported.findings if f.severity == "error"]
+        raise BuildError(_told(path, reasons))
+    report = validate(imported.document, build=False)
+    if not report.valid or report.canonical is None or report.resolved is None:
+        reasons = [f.one_line() for f in report.errors] or ["this is an answer without a design"]
+        raise BuildError(_told(path, reasons))
+    notes = tuple(finding.one_line() for finding in imported.findings)
+    return Design(report.canonical, report.resolved, str(report.canonical["units"]), notes)
+
+
+def solid_kind(path: Path) -> str | None:
+    """``step`` or ``stl`` where the file is of such a kind by its content, else None.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    from cadagent.interop.detect import detect_bytes
+
+    try:
+        with path.open("rb") as file:
+            head = file.read(84)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if not head.strip():
+        raise InputError(f"{path} is empty.")
+    return detect_bytes(head.removeprefix(b"\xef\xbb\xbf"))
+
+
+def _told(path: Path, reasons: list[str]) -> str:
+    more = f" (and {len(reasons) - 1} more findings)" if len(reasons) > 1 else ""
+    return f"{path}: {reasons[0]}{more}"
+
+
+def _sound(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """A resolved document whose steps are at least objects; the kernel judges the rest."""
+    steps = document.get("steps")
+    if not isinstance(steps, list) or not steps or not all(isinstance(step, dict) for step in steps):
+        raise InputError(f"{path}: a resolved design needs a list of steps")
+    return dict(document)
