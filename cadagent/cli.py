@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cadagent import __version__
+from cadagent.commands.compare import compare
+from cadagent.commands.export import export
 from cadagent.errors import CadAgentError, ExitCode, InputError
 from cadagent.shell import Commands, complain, printable, read_text
 
@@ -305,6 +307,10 @@ def _not_valid(path: Path, report: Report) -> ExitCode:
     if report.reply is not None:
         complain(f"{path} is an answer without a design.")
     return ExitCode.NO_VALID_DESIGN
+
+
+main.add_command(export)
+main.add_command(compare)
 
 
 @main.group()
