@@ -32,7 +32,7 @@ def write(
     """A picture of ``size`` pixels (width, height); angles in degrees, as in ``cadagent.kernel.render``.
 
     Raises:
-        InputError: a side has less than 16 or more than 4,096 pixels.
+        InputError: a side has less than 16 or more than 4,096 pixels, or there is no such background.
     """
     import numpy as np
 
@@ -40,6 +40,8 @@ def write(
     from cadagent.kernel.picture import AZIMUTH, ELEVATION, shaded
 
     width, height = size
+    if background not in BACKGROUNDS:
+        raise InputError(f"unknown background {background!r}; known are {', '.join(BACKGROUNDS)}")
     if not all(16 <= side <= _MOST for side in size):
         raise InputError(f"a picture of {width}x{height} pixels: each side may have 16 to {_MOST}")
     colors, owner = shaded(

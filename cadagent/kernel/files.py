@@ -79,7 +79,7 @@ def step_bytes(bodies: Mapping[str, TopoDS_Shape]) -> bytes:
     if not done or writer.WriteStream(stream) != IFSelect_ReturnStatus.IFSelect_RetDone:
         raise InputError("the kernel could not write these bodies as STEP")
     header, end, data = stream.getvalue().partition(b"ENDSEC;")
-    return _fixed_header(header) + end + _ascii(data)
+    return _fixed_header(header) + end + _named_breps(_ascii(data))
 
 
 def write_step(bodies: Mapping[str, TopoDS_Shape], path: Path | str) -> None:
@@ -276,6 +276,24 @@ def _ascii(data: bytes) -> bytes:
         return "\\X2\\" + run[0].encode("utf-16-be").hex().upper() + "\\X0\\"
 
     return re.sub(r"[^\x00-\x7f]+", escape, data.decode("utf-8")).encode("ascii")
+
+
+def _named_breps(data: bytes) -> bytes:
+    """Give solids the name of their product, which they follow: some programs show one, some the other."""
+    name = b""
+
+    def named(match: re.Match[bytes]) -> bytes:
+        nonlocal name
+        if match["product"] is not None:
+            name = match["product"]
+            return match[0]
+        return match["solid"] + name
+
+    return re.sub(
+        rb"\bPRODUCT\('(?P<product>(?:[^']|'')*)|(?P<solid>\b(?:MANIFOLD_SOLID_BREP|BREP_WITH_VOIDS)\(')",
+        named,
+        data,
+    )
 
 
 def _umask() -> int:
