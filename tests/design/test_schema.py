@@ -106,12 +106,12 @@ def mutated(draw: Any) -> dict[str, Any]:
         ):
             continue
         if change == "replace":
-            holder[key] = draw(VALUES)
+            holder[key] = copy.deepcopy(draw(VALUES))
         elif change == "remove":
             del holder[key]
         elif change == "add" and isinstance(holder, dict):
             names = ("radius", "diameter", "face", "plane", "pad", "extra", "sketch", "wall", "a/b~")
-            holder[draw(st.sampled_from(names))] = draw(VALUES)
+            holder[draw(st.sampled_from(names))] = copy.deepcopy(draw(VALUES))
         elif isinstance(holder, list) and isinstance(key, int):
             holder.insert(key, copy.deepcopy(holder[key]))
     return document
