@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import multiprocessing.util
 import os
 import signal
 import threading
@@ -236,6 +237,16 @@ def _worker(stop: Any) -> None:
     global _stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _stop = cast(threading.Event, stop)
+    # Processes of a pool end without the functions of atexit; kernel and models would keep this one alive.
+    multiprocessing.util.Finalize(None, _worker_ends, exitpriority=100)
+
+
+def _worker_ends() -> None:
+    from cadagent.kernel import shutdown
+
+    shutdown()
+    for model in _models.values():
+        model.close()
 
 
 def _one_of_many(row: Row, settings: Settings) -> dict[str, Any]:

@@ -291,13 +291,9 @@ def show(file: Path, azimuth: float, elevation: float) -> ExitCode:
 
 
 def _checked(path: Path, request: str | None = None) -> Report:
-    from cadagent.kernel import warm
-
-    text = read_text(path, str(path))
-    warm()  # the kernel loads in its own process while the text is checked here
     from cadagent.validation import validate as check
 
-    return check(text, request=request, mesh=True)
+    return check(read_text(path, str(path)), request=request, mesh=True)
 
 
 def _not_valid(path: Path, report: Report) -> ExitCode:

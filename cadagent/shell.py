@@ -78,6 +78,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:  # the reader has what it wants, as in `| head`; nobody is left to tell
             return ExitCode.VALID
+        except KeyboardInterrupt:  # which click would answer with an empty line
+            raise click.Abort from None
 
 
 def _help_hint(error: click.ClickException) -> str:

@@ -27,15 +27,17 @@ def assumptions(canonical: dict[str, Any], request: str) -> tuple[str, ...]:
     """What a design says and the request does not, as short texts such as ``extrude1 depth = 5 mm``.
 
     Sizes only, at most twelve: a figure counts as given when the request has it in any unit that it names,
-    or has its double or half (a radius for a diameter). Expressions are the request's own arithmetic.
+    or has it as the radius of a diameter or the other way. Expressions are the request's own arithmetic.
     """
     units = canonical["units"]
     named = units_named(request)
     given = set(_given(request, units, named))
     found: list[str] = []
 
-    def is_given(value: float) -> bool:
-        return value in _NEUTRAL or any(abs(abs(value) - known) <= 1e-5 * max(1.0, known) for known in given)
+    def is_given(key: str, value: float) -> bool:
+        other = abs(value) * (0.5 if "diameter" in key else 2 if "radius" in key else 1)
+        sizes = (abs(value), other)
+        return value in _NEUTRAL or any(abs(size - known) <= 1e-5 * known for size in sizes for known in given)
 
     if units == "unit":
         found.append("no unit was given: built as millimetres")
@@ -44,21 +46,20 @@ def assumptions(canonical: dict[str, Any], request: str) -> tuple[str, ...]:
     suffix = "" if units == "unit" else " " + units
     for operation in canonical["operations"]:
         for key, value in _sizes(operation, ""):
-            if not is_given(value):
+            if not is_given(key, value):
                 found.append(f"{operation['id']} {key} = {number_text(value)}{suffix}")
     return tuple(dict.fromkeys(found))[:_MOST]
 
 
 def _given(request: str, units: str, named: frozenset[str]) -> Iterator[float]:
-    """The request's figures in the design's unit, with their doubles and halves."""
+    """The request's figures in the design's unit; one without a unit may be in any that is named."""
     numbers = [(float(figure.value), figure.unit) for figure in figures(request)]
     words = re.findall(r"[a-z]+", request.lower())
     numbers += [(float(_WORDS[word]), None) for word in words if word in _WORDS]
     target = MM_PER_UNIT[units]
     for value, unit in numbers:
         for source in {unit} if unit else {*named, units}:
-            scaled = value * MM_PER_UNIT[source] / target
-            yield from (scaled, 2 * scaled, scaled / 2)
+            yield value * float(MM_PER_UNIT[source] / target)
 
 
 def _sizes(value: Any, key: str) -> Iterator[tuple[str, float]]:

@@ -31,7 +31,7 @@ from cadagent.design import QUESTIONS, REFUSALS, dumps, json_schema
 from cadagent.errors import StoreError
 from cadagent.feedback import Store
 from cadagent.generation import Message, Model
-from cadagent.kernel import warm
+from cadagent.kernel import shutdown, warm
 from cadagent.settings import Settings
 from cadagent.validation import Report, for_model, validate
 
@@ -251,6 +251,7 @@ class _Run:
         threading.Thread(target=check, name="cadagent-validate", daemon=True).start()
         while not done.wait(_LOOK):
             if self.cancel.is_set():
+                shutdown()  # a build that nobody waits for would hold up the next one
                 return self._unbuilt(text)
         return reports[0]
 

@@ -53,7 +53,7 @@ _ENGLISH = _words(
     "tall deep hole holes plate block cylinder box cube radius diameter thickness height width length make",
     "create draw build write design between through inch inches into one two three four five",
 )
-_FEWEST = 3
+_FEWEST_WORDS = 3
 _DRAWING_SIGNS = frozenset("αβγδθλπφΦΔΩΘ")
 _LATIN = ("LATIN", "MICRO", "FEMININE", "MASCULINE", "FULLWIDTH LATIN")
 
@@ -61,8 +61,9 @@ _LATIN = ("LATIN", "MICRO", "FEMININE", "MASCULINE", "FULLWIDTH LATIN")
 def hopeless(text: str) -> tuple[str, str] | None:
     """``("refuse", reason)`` or ``("ask", topic)`` for a request that no model needs to see, else ``None``.
 
-    That is: text without any letter, small talk and nothing else, text in another script, and text in which
-    at least three different words are those of another language and none is an English word of this trade.
+    That is: text without any letter, small talk and nothing else, text mostly in another script, and text in
+    which at least three different words are those of another language and none is an English word of this
+    trade.
 
     Args:
         text: a cleaned request.
@@ -72,12 +73,13 @@ def hopeless(text: str) -> tuple[str, str] | None:
     if not letters:
         return ("ask", "shape") if digits else ("refuse", "not_a_part")
     foreign = sum(not _is_latin(character) for character in letters)
-    if foreign >= _FEWEST and 2 * foreign > len(letters):
+    latin = sum(character not in "xX" for character in letters) - foreign  # 40x20x5 is read in every script
+    if foreign > max(1, latin):
         return "refuse", "other_language"
     words = set(re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.lower()))
     if not digits and words <= _SMALL_TALK:
         return "refuse", "not_a_part"
-    if not words & _ENGLISH and any(len(words & known) >= _FEWEST for known in _FOREIGN):
+    if not words & _ENGLISH and any(len(words & known) >= _FEWEST_WORDS for known in _FOREIGN):
         return "refuse", "other_language"
     return None
 

@@ -102,7 +102,9 @@ def build_many(
         if problems:
             pending.append((started, BuildResult(False, problems, seconds=time.perf_counter() - started)))
             continue
-        task = _Task(resolved, dict(outputs[i]) if outputs else {}, mesh, limits)
+        # Absolute: a worker stays in the folder in which the first of them was started.
+        files = {path.absolute(): writer for path, writer in outputs[i].items()} if outputs else {}
+        task = _Task(resolved, files, mesh, limits)
         pending.append((started, _submit(_work, [task], limits, workers)))
     try:
         return [_result(future, started, limits) for started, future in pending]
