@@ -76,7 +76,13 @@ def _told(path: Path, reasons: list[str]) -> str:
 
 def _sound(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """A resolved document whose steps are at least objects; the kernel judges the rest."""
+    from cadagent.kernel import check_limits
+
     steps = document.get("steps")
     if not isinstance(steps, list) or not steps or not all(isinstance(step, dict) for step in steps):
         raise InputError(f"{path}: a resolved design needs a list of steps")
+    try:
+        check_limits(dict(document))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: a step of the resolved design lacks or misuses {error}") from error
     return dict(document)

@@ -18,8 +18,9 @@ BACKGROUNDS = {"light": ((255, 255, 255), (226, 231, 237)), "dark": ((46, 52, 61
 _MOST = 4096
 _SAMPLES, _EDGE = 2, 3
 """Samples along each side of a pixel, and across an edge."""
-_FINENESS = (5e-4, 0.08)
-"""Chord error as a share of the extent, and radians between facets: round faces show no stripes."""
+_FINENESS, _FEW = (5e-4, 0.08), 8000
+"""Chord error as a share of the extent, and radians between facets: round faces show no stripes. Parts of
+more triangles than the second number have details too small to show any, and would take long to mesh."""
 
 
 def write(
@@ -44,8 +45,11 @@ def write(
         raise InputError(f"unknown background {background!r}; known are {', '.join(BACKGROUNDS)}")
     if not all(16 <= side <= _MOST for side in size):
         raise InputError(f"a picture of {width}x{height} pixels: each side may have 16 to {_MOST}")
+    mesh = part.mesh
+    if len(mesh.triangles) < _FEW:
+        mesh = tessellate(part.bodies, *_FINENESS)
     colors, owner = shaded(
-        tessellate(part.bodies, *_FINENESS),
+        mesh,
         width * _SAMPLES,
         height * _SAMPLES,
         azimuth=AZIMUTH if azimuth is None else azimuth,

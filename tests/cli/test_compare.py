@@ -213,7 +213,7 @@ def test_files_beyond_the_limit_are_refused_unread(files: Path) -> None:
 
 
 def test_mutilated_files_never_crash_the_command(files: Path) -> None:
-    """Truncated and scribbled STEP and STL files: an error line or a comparison, within the process's life."""
+    """Truncated and scribbled STEP and STL files: an error line, or a comparison."""
     chance = random.Random(7)
     for turn in range(12):
         source = files / ("plate.step" if turn % 2 else "plate.stl")

@@ -12,7 +12,7 @@ import pytest
 from cadagent.exports import FORMATS, export_all
 from cadagent.kernel.result import BuildResult
 
-#: Two bodies in inches: a rounded plate with an ellipse, a boss and holes; a disc with a line, an arc, a spline.
+#: Two bodies in inches: a rounded plate with an ellipse, a boss and holes; a disc of line, arc and spline.
 DESIGN: dict[str, Any] = {
     "units": "in",
     "operations": [
