@@ -221,7 +221,7 @@ class _Script:
         if element.above:
             self._write(f"{base}_frame = hole_plane(root, {frame}, {literal(targets)})")
             frame = f"{base}_frame"
-        drawing = self._draw(step, base, element.frame, element.loops, frame)
+        drawing = self._draw(step, base, element.frame, element.loops, frame if element.above else None)
         up, down = element.up, element.down
         ends = [self._reach(step, up), self._reach(step, down)]
         if "all" in (up, down) and (mode == "join" or name in self.plan.again):
