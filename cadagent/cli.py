@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,7 +95,7 @@ def run(
         return _run_batch(batch, settings, workers)
     if request_text is None:
         raise click.UsageError('Say what part you need: cadagent run "a 20 mm cube".')
-    text = read_text(sys.stdin.fileno(), "Standard input") if request_text == "-" else request_text
+    text = read_text(0, "Standard input") if request_text == "-" else request_text
     return _run_one(text, settings, as_json)
 
 
@@ -115,15 +116,19 @@ def _run_one(text: str, settings: Settings, as_json: bool) -> ExitCode:
     model = open_model(settings.model, ModelSettings(threads=settings.threads, progress=progress))
     cancel = threading.Event()
     end: Finished | None = None
-    with open_store(settings.db) as store:
-        events = run_agent(
-            text,
-            model=model,
-            settings=settings,
-            store=store,
-            cancel=cancel,
-            keep=partial(keep, folder=settings.out),
-        )
+    with (
+        open_store(settings.db) as store,
+        closing(
+            run_agent(
+                text,
+                model=model,
+                settings=settings,
+                store=store,
+                cancel=cancel,
+                keep=partial(keep, folder=settings.out),
+            )
+        ) as events,
+    ):
         first = next(events)  # before it the model is fetched and loaded, which Ctrl-C may break off
         teller.say(f"recording in {settings.db.resolve()}")
         teller.hear(first)
@@ -159,7 +164,7 @@ def _told(end: Finished, settings: Settings, as_json: bool) -> ExitCode:
     if as_json:
         click.echo(json.dumps(data, ensure_ascii=False))
     elif end.status == "valid" and end.best is not None:
-        if sys.stdout.isatty():
+        if sys.stdout is not None and sys.stdout.isatty():
             _draw(end.best.report)
         _print_measured(end.best.report)
         for path in data["files"].values():

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from cadagent.agent.events import (
@@ -34,9 +34,10 @@ class Teller:
         self.out, self.live = out, out.isatty()
 
     def say(self, line: str = "", end: str = "\n") -> None:
-        """One line of talk."""
-        self.out.write(printable(line) + end)
-        self.out.flush()
+        """One line of talk; where nobody listens any more, work goes on in silence."""
+        with suppress(OSError):
+            self.out.write(printable(line) + end)
+            self.out.flush()
 
     def hear(self, event: Event) -> None:
         """Tell one event."""

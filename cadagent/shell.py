@@ -94,6 +94,8 @@ def _system_words(error: OSError) -> str:
 
 def _hush(stream: Any) -> None:
     """Write out what is left; where that fails, keep the interpreter from failing with it at its end."""
+    if stream is None:
+        return
     try:
         stream.flush()
     except (OSError, ValueError):

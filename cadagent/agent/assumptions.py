@@ -37,7 +37,9 @@ def assumptions(canonical: dict[str, Any], request: str) -> tuple[str, ...]:
     def is_given(key: str, value: float) -> bool:
         other = abs(value) * (0.5 if "diameter" in key else 2 if "radius" in key else 1)
         sizes = (abs(value), other)
-        return value in _NEUTRAL or any(abs(size - known) <= 1e-5 * known for size in sizes for known in given)
+        return value in _NEUTRAL or any(
+            abs(size - known) <= 1e-5 * known for size in sizes for known in given
+        )
 
     if units == "unit":
         found.append("no unit was given: built as millimetres")

@@ -34,8 +34,12 @@ from cadagent.generation import Message, Model
 from cadagent.kernel import shutdown, warm
 from cadagent.settings import Settings
 from cadagent.validation import Report, for_model, validate
+from cadagent.validation.requests import units_named
 
 FRESH_TEMPERATURE = 0.7
+UNIT_WORDS = {"mm": "mm", "cm": "cm", "m": "metres", "in": "inches", "ft": "feet"}
+"""How the prompt names the units of the settings, for a request that names none."""
+
 _LOOK = 0.05
 """Seconds between two looks at the cancel event while a design is being built."""
 
@@ -51,7 +55,7 @@ def run(
     store: Store | None = None,
     cancel: threading.Event | None = None,
     keep: Keep | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Turn a request into a validated design, yielding every step as an event.
 
     The last event is always :class:`Finished`. Each attempt is stored when it ends, before its event is
@@ -74,8 +78,8 @@ def run(
     """
     settings = settings or Settings()
     text = clean_request(request)
-    if settings.units and settings.units != "unit":
-        text = f"{text} (all sizes in {settings.units})"
+    if settings.units in UNIT_WORDS and not units_named(text):
+        text = f"{text} (all sizes in {UNIT_WORDS[settings.units]})"
     recording = Recording(store, request)
     yield from _Run(text, model, settings, recording, cancel or threading.Event(), keep).events()
 

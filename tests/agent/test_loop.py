@@ -243,7 +243,7 @@ def test_a_listener_that_goes_away_leaves_a_recorded_run(store: Store) -> None:
     for event in events:
         if isinstance(event, TokensStreamed):
             break
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     kept = store.runs()[0]
     assert model.closed
     assert kept.end is not None and (kept.end.status, kept.attempts) == ("interrupted", 1)
@@ -320,10 +320,20 @@ def test_an_unusable_request_is_told_before_anything_happens(store: Store, reque
     assert store.runs() == []
 
 
-def test_settings_name_the_units_of_a_request_that_names_none() -> None:
+@pytest.mark.parametrize(
+    ("request_text", "units", "asked"),
+    [
+        ("a 40 x 20 x 5 plate", "in", "a 40 x 20 x 5 plate (all sizes in inches)"),
+        ("a 40 x 20 x 5 mm plate", "in", "a 40 x 20 x 5 mm plate"),
+        ("a 40 x 20 x 5 plate", "unit", "a 40 x 20 x 5 plate"),
+    ],
+)
+def test_settings_name_the_units_of_a_request_that_names_none(
+    request_text: str, units: str, asked: str
+) -> None:
     model = scripted(GOOD)
-    list(run("a 40 x 20 x 5 plate", model=model, settings=Settings(units="in")))
-    assert model.calls[0][-1].content == "a 40 x 20 x 5 plate (all sizes in in)"
+    list(run(request_text, model=model, settings=Settings(units=units)))
+    assert model.calls[0][-1].content == asked
 
 
 def test_the_listeners_order(store: Store) -> None:

@@ -231,3 +231,36 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
     )
     assert done.stdout.splitlines() == ["design.json: not valid", "0"]
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_a_run_to_which_nobody_listens_is_still_recorded(tmp_path: Path) -> None:
+    command = (
+        f"cadagent run '{REQUEST}' --model {script(tmp_path, GOOD)} 2>&1 | head -1; echo ${{PIPESTATUS[0]}}"
+    )
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, env=environment(), check=False
+    )
+    assert done.stdout.splitlines() == [f"recording in {tmp_path / 'feedback.db'}", "0"]
+    assert done.stderr == ""
+    with open_store(tmp_path / "feedback.db") as store:
+        end = store.runs()[0].end
+    assert end is not None and end.status == "valid"
+    assert (tmp_path / "designs" / "0001" / "design.step").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize(("closed", "code"), [("<&-", 2), (">&-", 1), ("2>&-", 1)])
+def test_closed_streams(tmp_path: Path, closed: str, code: int) -> None:
+    (tmp_path / "design.json").write_text("{")
+    command = "cadagent run -" if closed == "<&-" else "cadagent validate design.json"
+    done = subprocess.run(
+        ["bash", "-c", f"{command} {closed}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=environment(),
+        check=False,
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr and "unexpected" not in done.stderr

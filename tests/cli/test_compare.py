@@ -174,6 +174,7 @@ def test_an_open_mesh_has_no_iou_but_the_other_figures(files: Path) -> None:
             b"this is no CAD file at all, just a few words that somebody wrote down " * 3,
             "not an STL",
         ),
+        ("part.step", b"PK\x03\x04" + b"\0" * 200, "zip archive"),
         ("array.json", b"[1, 2, 3]", "none of the formats"),
         ("broken.json", b'{"units":"mm","operations":[{"op":', "not JSON"),
         ("deep.json", b'{"a":' * 100_000, "nested too deeply"),
@@ -200,6 +201,7 @@ def test_bad_files_are_one_line_that_names_them(
     assert done.returncode in (1, 2)
     assert done.stdout == "" and done.stderr.count("\n") == 1
     assert words in done.stderr and name in done.stderr
+    assert str(files) not in done.stderr, "the file is called what the person called it"
 
 
 def test_files_beyond_the_limit_are_refused_unread(files: Path) -> None:
