@@ -9,6 +9,16 @@ from typing import Any
 
 from cadagent.errors import BuildError, InputError
 
+#: First bytes of files that a person might take for solids that can be read.
+_OTHERS = {
+    b"PK\x03\x04": "a zip archive such as 3MF",
+    b"glTF": "a GLB file",
+    b"\nCASCADE Topology": "a BREP file",
+    b"DBRep_DrawableShape": "a BREP file",
+    b"\x89PNG": "a picture",
+    b"%PDF": "a PDF file",
+}
+
 
 @dataclass(frozen=True)
 class Design:
@@ -66,6 +76,9 @@ def solid_kind(path: Path) -> str | None:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
     if not head.strip():
         raise InputError(f"{path} is empty.")
+    for start, name in _OTHERS.items():
+        if head.startswith(start):
+            raise InputError(f"{path} is {name}; give a design, a STEP or an STL file.")
     return detect_bytes(head.removeprefix(b"\xef\xbb\xbf"))
 
 

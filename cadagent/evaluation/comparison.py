@@ -166,11 +166,13 @@ def _loaded(source: Source) -> _Loaded:
             raise BuildError(f"{source.name}: {reasons}")
         return built.bodies, None
     assert source.path is not None  # a source is one or the other
-    if source.kind == "stl":
-        return {}, read_stl(source.path)
     try:
+        if source.kind == "stl":
+            return {}, read_stl(source.path)
         with guarded("STEP file"):
             return read_step(source.path), None
+    except InputError as error:  # workers know the file by its whole path, people by what they wrote
+        raise InputError(str(error).replace(str(source.path), source.name)) from error
     except StepProblem as problem:
         raise InputError(f"{source.name}: the STEP file cannot be read ({problem.actual})") from problem
 

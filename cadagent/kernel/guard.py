@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cadagent.errors import CadAgentError
 from cadagent.kernel.context import StepProblem
 
 
@@ -13,12 +14,12 @@ def guarded(what: str) -> Iterator[None]:
     """Code that calls OpenCASCADE: whatever it raises becomes ``geometry.build_failed``.
 
     Raises:
-        StepProblem: for everything but a shortage of memory.
+        StepProblem: for everything but a shortage of memory and errors that are told to a person already.
         MemoryError: also for OpenCASCADE's own kind of it.
     """
     try:
         yield
-    except (StepProblem, MemoryError):
+    except (StepProblem, CadAgentError, MemoryError):
         raise
     except Exception as error:
         name = type(error).__name__

@@ -47,7 +47,9 @@ def test_dxf_holds_sketches_as_true_curves(drawing: Any) -> None:
     line, arc = on(drawing, "SKETCH_disc", "LINE")[0], on(drawing, "SKETCH_disc", "ARC")[0]
     ends = [line.dxf.start, line.dxf.end, arc.start_point, arc.end_point]
     for tip in (spline.control_points[0], spline.control_points[-1]):
-        assert min(math.dist((tip[0], tip[1]), (end.x, end.y)) for end in ends) < 1e-6, "the outline is closed"
+        assert min(math.dist((tip[0], tip[1]), (end.x, end.y)) for end in ends) < 1e-6, (
+            "the outline is closed"
+        )
 
 
 def test_dxf_views_show_holes_as_circles_and_hidden_lines(drawing: Any) -> None:
