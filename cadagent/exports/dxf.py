@@ -16,7 +16,9 @@ from cadagent.exports.views import View, view
 from cadagent.kernel.part import Part
 
 _MM = 4  # value of $INSUNITS
-_HIDDEN_COLOR, _SMOOTH_COLOR, _SKETCH_COLOR, _TEXT_COLOR = 8, 9, 5, 3
+_DASHES = 40.0
+"""Dashes, about, along the front view's longer side."""
+_HIDDEN_COLOR, _SMOOTH_COLOR, _SKETCH_COLOR, _TEXT_COLOR = 8, 9, 4, 3
 
 
 def write(part: Part, title: str = "") -> bytes:
@@ -48,7 +50,8 @@ def _draw(document: Any, part: Part) -> None:
     views = {name: view(part.bodies, name) for name in ("front", "top", "right")}
     (x0, y0, x1, y1), (_, top0, _, _) = views["front"].box, views["top"].box
     gap = max(20.0, 0.4 * max(x1 - x0, y1 - y0))
-    letter = gap / 6
+    letter = gap / 10
+    document.header["$LTSCALE"] = max(x1 - x0, y1 - y0) / _DASHES
     document.layers.add("TEXT", color=_TEXT_COLOR)
     shifts = {
         "front": (0.0, 0.0),
