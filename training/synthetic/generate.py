@@ -25,9 +25,12 @@ from training.synthetic.families import families
 from training.synthetic.part import Part
 from training.synthetic.random_source import RandomSource
 from training.synthetic.telling import tell
+from training.synthetic.written import draw_written
 
 Sample = dict[str, Any]
 REFUSALS = 0.06
+#: Share of the samples that are worded by hand.
+WRITTEN = 0.45
 _CHUNK = 500
 _EXPONENT = re.compile(r"\d[eE][-+]?\d")
 
@@ -51,6 +54,16 @@ def draw(seed: int, number: int) -> Sample:
             "family": "refusal",
             "style": "refusal",
             "task": "refuse",
+            "seed": number,
+        }
+    if rng.chance(WRITTEN):
+        text, document, source = draw_written(rng)
+        return {
+            "prompt": noise.roughen(Context(rng), text),
+            "completion": completion(document),
+            "family": source,
+            "style": "written",
+            "task": "generate",
             "seed": number,
         }
     name, family = rng.weighted([(weight, (name, make)) for weight, name, make in families()])

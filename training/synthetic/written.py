@@ -1,0 +1,171 @@
+"""Requests worded by hand: templates with slots for the sizes, drawn and filled in.
+
+Each line of ``training/synthetic/written/*.jsonl`` is one template::
+
+    {"slots": {"a": [0.5, 1], "t": ["0.05*a", "0.2*a"], "n": {"count": [3, 8]}, "side": {"pick": ["left", "right"]}},
+     "texts": ["A plate {a,b,t} with {n} holes …", …],
+     "operations": [… "{a}" … "{a}/2" …]}
+
+A slot is a length between two shares of the overall size (or expressions over earlier slots), a count, an angle in
+whole multiples of five degrees, or one of several words or groups of words. In a text ``{a}`` is the length with
+its unit where this writer writes one, ``{a|bare}`` the figure alone, ``{a,b,t}`` sizes in one breath, ``{n}`` a count;
+``{side.0}`` takes the first word of a group. In the operations a string that is one slot becomes its figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cadagent.design.expressions import Evaluator
+from training.synthetic.context import Context
+from training.synthetic.numbers import Number, plain
+from training.synthetic.random_source import RandomSource
+
+FOLDER = Path(__file__).parent / "written"
+_SLOT = re.compile(r"\{([a-z][a-z0-9_]*(?:\.\d)?(?:,[a-z][a-z0-9_]*)*)(?:\|(bare))?\}")
+_UNIT_NAMES = {"mm": ("mm", "millimetres", "millimeters"), "cm": ("cm", "centimetres"), "m": ("m", "metres", "meters"),
+               "in": ("inches", "in"), "ft": ("feet", "ft")}  # fmt: skip
+_NOTES = ("All dimensions in {}.", "Dimensions are in {}.", "Sizes in {}.", "(all in {})", "Everything in {}.",
+          "All values are {}.", "Units: {}.")  # fmt: skip
+
+
+@cache
+def templates() -> tuple[dict[str, Any], ...]:
+    """All templates in the order of their files."""
+    return tuple(
+        json.loads(line) | {"source": path.stem}
+        for path in sorted(FOLDER.glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    )
+
+
+def draw_written(rng: RandomSource) -> tuple[str, dict[str, Any], str]:
+    """A request, its document and the name of the template's file."""
+    return fill(rng.pick(templates()), rng)
+
+
+def fill(template: dict[str, Any], rng: RandomSource) -> tuple[str, dict[str, Any], str]:
+    """One draw of a template: request, document, and the name of the file it stands in."""
+    ctx = Context(rng, unit=template.get("units"))
+    values: dict[str, Any] = {}
+    for name, slot in template["slots"].items():
+        values[name] = _value(slot, values, ctx)
+    text = _SLOT.sub(
+        lambda match: _written(match, values, template["slots"], ctx), rng.pick(template["texts"])
+    )
+    if ctx.unit != "unit" and ctx.numbers.show != "each":
+        note = rng.pick(_NOTES).format(rng.pick(_UNIT_NAMES[ctx.unit]))
+        text = f"{text} {note}" if text.rstrip().endswith((".", "!", "?")) else f"{text}. {note}"
+    document = {"units": ctx.unit, "operations": _filled(template["operations"], values)}
+    return text, document, f"written_{template.get('source', 'template')}"
+
+
+def _value(slot: Any, values: dict[str, Any], ctx: Context) -> Any:
+    if isinstance(slot, list):
+        low, high = (_bound(bound, values, ctx) for bound in slot)
+        return ctx.between(low, max(high, low))
+    if "count" in slot:
+        return ctx.rng.integer(*slot["count"])
+    if "angle" in slot:
+        return 5 * ctx.rng.integer(slot["angle"][0] // 5, slot["angle"][1] // 5)
+    return ctx.pick(slot["pick"])
+
+
+def _bound(bound: Any, values: dict[str, Any], ctx: Context) -> float:
+    """A share of the overall size, or an expression over the slots before."""
+    if not isinstance(bound, str):
+        return float(bound * ctx.scale)
+    known = [{"name": name, "value": value, "kind": "ratio"} for name, value in values.items()
+             if isinstance(value, (int, float))]  # fmt: skip
+    return Evaluator("unit", known).number(bound, "ratio")
+
+
+def _written(match: re.Match[str], values: dict[str, Any], slots: dict[str, Any], ctx: Context) -> str:
+    names, bare = match.group(1).split(","), match.group(2)
+    if len(names) > 1:
+        return ctx.several([values[name] for name in names])
+    name, _, index = names[0].partition(".")
+    value = values[name]
+    if index:
+        return str(value[int(index)])
+    slot = slots[name]
+    if isinstance(slot, list):
+        return ctx.bare(value) if bare else ctx.length(value)
+    if "count" in slot:
+        return str(value) if bare else ctx.count(value)
+    return str(value)
+
+
+def _filled(value: Any, values: dict[str, Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(entry, values) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_filled(entry, values) for entry in value]
+    if not isinstance(value, str) or "{" not in value:
+        return value
+    whole = _SLOT.fullmatch(value)
+    if whole:
+        return _figure(whole.group(1), values)
+    return _SLOT.sub(lambda match: _plain(_figure(match.group(1), values)), value)
+
+
+def _figure(name: str, values: dict[str, Any]) -> Any:
+    base, _, index = name.partition(".")
+    return values[base][int(index)] if index else values[base]
+
+
+def _plain(value: Number | str) -> str:
+    return value if isinstance(value, str) else plain(value)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check a file of templates: each drawn several times, resolved and built; prints what fails."""
+    parser = argparse.ArgumentParser(description="Check files of hand-worded templates.")
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument(
+        "--show", action="store_true", help="print one filled request and design of each template"
+    )
+    options = parser.parse_args(arguments)
+    from cadagent.validation import validate
+    from training.synthetic.generate import Rejected, completion
+
+    bad = total = texts = 0
+    for path in options.files:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if not line.strip():
+                continue
+            template = json.loads(line)
+            texts += len(template["texts"])
+            for draw in range(options.draws):
+                total += 1
+                where = f"{path.name}:{number}"
+                try:
+                    text, document, _ = fill(template, RandomSource("check", number, draw))
+                    answer = completion(document)
+                except (KeyError, Rejected, ValueError, TypeError) as error:
+                    bad += 1
+                    print(f"{where}: {type(error).__name__} {error}")
+                    break
+                report = validate(answer)
+                if not report.valid or report.findings:
+                    bad += 1
+                    print(
+                        f"{where}: {report.findings[0].one_line() if report.findings else 'not valid'}\n   {answer}"
+                    )
+                    break
+                if options.show and draw == 0:
+                    print(f"{text}\n   {answer}")
+    print(f"{total} draws of {texts} texts, {bad} templates failed")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
