@@ -8,12 +8,14 @@ come through callbacks; only counting tokens does.
 from __future__ import annotations
 
 import atexit
+import hashlib
 import http.client
 import json
 import os
 import queue
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,16 +37,34 @@ PROMPT_BATCH = 128
 _QUIET = -1
 """Below every level of llama.cpp's log, which would go to this process's standard error."""
 
+PROBE_SECONDS = 0.06
+OWN_SHARE = 0.8
+"""Of the time that two idle cores would give: less than this means that somebody else is at work."""
 
-def default_threads() -> int:
-    """Two threads where two cores are idle, otherwise one.
 
-    llama.cpp's threads wait for each other in a busy loop after every layer. With two threads on two cores of
-    which something else uses one, tokens take ten times as long; one thread then loses nothing.
+def fitting_threads() -> int:
+    """Two threads where two cores are idle right now, otherwise one, and one in CI.
+
+    llama.cpp's threads wait for each other in a busy loop after every operation. With two threads on two
+    cores that something else wants too, tokens take ten times as long, while one thread loses little. Load
+    averages lag and count other containers; so two threads try for a moment what they get.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    return 1 if os.environ.get("CI") or cores - load < 1 else min(2, cores)
+    if cores < 2 or os.environ.get("CI"):
+        return 1
+    block = bytes(1 << 20)
+    began, used = time.monotonic(), time.process_time()
+
+    def work() -> None:
+        while time.monotonic() - began < PROBE_SECONDS:
+            hashlib.sha256(block)  # releases the interpreter's lock
+
+    other = threading.Thread(target=work)
+    other.start()
+    work()
+    other.join()
+    share = (time.process_time() - used) / (time.monotonic() - began)
+    return 2 if share > 2 * OWN_SHARE else 1
 
 
 class EmbeddedModel:
@@ -120,7 +140,7 @@ class EmbeddedModel:
             import xllamacpp
         except ImportError as error:
             raise ModelUnavailable(f"The embedded engine needs the package xllamacpp: {error}") from error
-        threads = self._settings.threads or default_threads()
+        threads = self._settings.threads or fitting_threads()
         params = xllamacpp.CommonParams()
         params.model.path = str(path)
         params.lora_adapters = [
