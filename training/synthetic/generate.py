@@ -98,9 +98,9 @@ def completion(document: dict[str, Any]) -> str:
 
 def signature(sample: Sample) -> str:
     """What makes two samples near-duplicates: the same words and the same design once the numbers are masked,
-    unless the design is one of the simplest, where numbers are all that differs."""
+    unless the design is one of the simplest or worded by hand, where numbers are all that differs."""
     words = " ".join(masked_words(sample["prompt"]))
-    keep = "" if len(words) > 80 else sample["completion"]
+    keep = "" if len(words) > 80 and sample["style"] != "written" else sample["completion"]
     return hashlib.sha256(f"{words}|{keep}".encode()).hexdigest()
 
 

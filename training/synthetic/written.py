@@ -2,14 +2,16 @@
 
 Each line of ``training/synthetic/written/*.jsonl`` is one template::
 
-    {"slots": {"a": [0.5, 1], "t": ["0.05*a", "0.2*a"], "n": {"count": [3, 8]}, "side": {"pick": ["left", "right"]}},
+    {"slots": {"a": [0.5, 1], "t": ["0.05*a", "0.2*a"], "n": {"count": [3, 8]},
+               "side": {"pick": ["left", "right"]}},
      "texts": ["A plate {a,b,t} with {n} holes …", …],
      "operations": [… "{a}" … "{a}/2" …]}
 
-A slot is a length between two shares of the overall size (or expressions over earlier slots), a count, an angle in
-whole multiples of five degrees, or one of several words or groups of words. In a text ``{a}`` is the length with
-its unit where this writer writes one, ``{a|bare}`` the figure alone, ``{a,b,t}`` sizes in one breath, ``{n}`` a count;
-``{side.0}`` takes the first word of a group. In the operations a string that is one slot becomes its figure.
+A slot is a length between two shares of the overall size (or expressions over earlier slots), a count, an
+angle in whole multiples of five degrees, or one of several words or groups of words. In a text ``{a}`` is the
+length with its unit where this writer writes one, ``{a|bare}`` the figure alone, ``{a,b,t}`` sizes in one
+breath, ``{n}`` a count; ``{side.0}`` takes the first word of a group. In the operations a string that is one
+slot becomes its figure.
 """
 
 from __future__ import annotations
@@ -29,10 +31,22 @@ from training.synthetic.random_source import RandomSource
 
 FOLDER = Path(__file__).parent / "written"
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*(?:\.\d)?(?:,[a-z][a-z0-9_]*)*)(?:\|(bare))?\}")
-_UNIT_NAMES = {"mm": ("mm", "millimetres", "millimeters"), "cm": ("cm", "centimetres"), "m": ("m", "metres", "meters"),
-               "in": ("inches", "in"), "ft": ("feet", "ft")}  # fmt: skip
-_NOTES = ("All dimensions in {}.", "Dimensions are in {}.", "Sizes in {}.", "(all in {})", "Everything in {}.",
-          "All values are {}.", "Units: {}.")  # fmt: skip
+_UNIT_NAMES = {
+    "mm": ("mm", "millimetres", "millimeters"),
+    "cm": ("cm", "centimetres"),
+    "m": ("m", "metres", "meters"),
+    "in": ("inches", "in"),
+    "ft": ("feet", "ft"),
+}
+_NOTES = (
+    "All dimensions in {}.",
+    "Dimensions are in {}.",
+    "Sizes in {}.",
+    "(all in {})",
+    "Everything in {}.",
+    "All values are {}.",
+    "Units: {}.",
+)
 
 
 @cache
