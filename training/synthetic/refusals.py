@@ -30,7 +30,7 @@ def draw(rng: RandomSource) -> tuple[str, Reply]:
             (16, _foreign),
             (8, _purpose),
             (8, _product),
-            (8, _somewhere),
+            (3, _somewhere),
         )
     )
     text, reply = make(rng)

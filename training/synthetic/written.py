@@ -49,20 +49,24 @@ _NOTES = (
 )
 
 
+#: Files of few templates get less than the others.
+_FEW = 40
+
+
 @cache
-def templates() -> tuple[dict[str, Any], ...]:
-    """All templates in the order of their files."""
-    return tuple(
-        json.loads(line) | {"source": path.stem}
-        for path in sorted(FOLDER.glob("*.jsonl"))
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if line.strip()
-    )
+def templates() -> tuple[tuple[float, tuple[dict[str, Any], ...]], ...]:
+    """The templates of each file, in the files' order, with the file's weight."""
+    files = []
+    for path in sorted(FOLDER.glob("*.jsonl")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        found = tuple(json.loads(line) | {"source": path.stem} for line in lines if line.strip())
+        files.append((1.0 if len(found) < _FEW else 3.0, found))
+    return tuple(files)
 
 
 def draw_written(rng: RandomSource) -> tuple[str, dict[str, Any], str]:
     """A request, its document and the name of the template's file."""
-    return fill(rng.pick(templates()), rng)
+    return fill(rng.pick(rng.weighted(templates())), rng)
 
 
 def fill(template: dict[str, Any], rng: RandomSource) -> tuple[str, dict[str, Any], str]:
