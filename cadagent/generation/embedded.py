@@ -160,14 +160,19 @@ class EmbeddedModel:
         # Each of these would cost start-up time and serves what is not used here: a trial run, a second
         # reading of the vocabulary to guess memory, the model's own chat template.
         params.warmup = params.fit_params = params.use_jinja = params.enable_chat_template = False
+        params.endpoint_metrics = True
         try:
-            return xllamacpp.Server(params)
+            server = xllamacpp.Server(params)
         except RuntimeError as error:
             names = ", ".join(one.name for one in adapters)
             raise ModelUnavailable(
                 f"llama.cpp cannot load {path} with {names or 'no adapters'}: "
                 f"a file is damaged or does not fit, or memory is short."
             ) from error
+        # The constructor returns before the server's loop runs, and a loop told to stop before it runs never
+        # stops: freeing the server would hang. The loop itself answers this, so it runs once it has.
+        server.handle_metrics()
+        return server
 
     def generate(
         self,
