@@ -163,7 +163,7 @@ def test_a_closed_model_says_so(weights: Path) -> None:
 
 
 def test_a_model_closed_right_after_its_start_does_not_hang(weights: Path) -> None:
-    """llama.cpp's loop may not be running yet when its server is ready: 7 of 12 such programs used to hang."""
+    """llama.cpp's loop may not run yet when its server is ready: 7 of 12 such programs used to hang."""
     program = (
         "import sys; from pathlib import Path; from cadagent.generation import ModelSettings\n"
         "from cadagent.generation.embedded import EmbeddedModel\n"
