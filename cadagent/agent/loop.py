@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cadagent.agent.assumptions import assumptions
+from cadagent.requirements.assumptions import assumptions
 from cadagent.agent.events import (
     Asked,
     Attempt,
@@ -34,7 +34,7 @@ from cadagent.generation import Message, Model
 from cadagent.kernel import shutdown, warm
 from cadagent.settings import Settings
 from cadagent.validation import Report, for_model, validate
-from cadagent.validation.requests import units_named
+from cadagent.requirements.figures import units_named
 
 FRESH_TEMPERATURE = 0.7
 UNIT_WORDS = {"mm": "mm", "cm": "cm", "m": "metres", "in": "inches", "ft": "feet"}

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from cadagent.design import Finding
-from cadagent.validation.requests import unit_of_word
+from cadagent.requirements.figures import unit_of_word
 
 _WORD = re.compile(r"[A-Za-z0-9_.-]+")
 _MISSPELT = ("schema.choice", "schema.unknown_key", "references.", "profiles.position", "units.unknown")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cadagent.agent.assumptions import assumptions
+from cadagent.requirements.assumptions import assumptions
 from cadagent.agent.prompts import clean_request
 from cadagent.agent.requests import hopeless
 from cadagent.design import canonical, parse

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cadagent.validation import validate
-from cadagent.validation.requests import figures, units_named
+from cadagent.requirements.figures import figures, units_named
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 from cadagent.design.expressions import MM_PER_UNIT
 from cadagent.design.numbers import number_text
-from cadagent.validation.requests import figures, units_named
+from cadagent.requirements.figures import figures, units_named
 
 _WORDS = {
     "half": 0.5, "quarter": 0.25, "one": 1, "single": 1, "two": 2, "both": 2, "pair": 2, "three": 3,
