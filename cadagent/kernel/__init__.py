@@ -16,6 +16,7 @@ _HOME = {
     "warm": "worker",
     "shutdown": "worker",
     "call_many": "worker",
+    "call_each": "worker",
     "build_here": "builder",
     "build_solid": "builder",
     "Built": "builder",

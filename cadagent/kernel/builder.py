@@ -77,7 +77,6 @@ def build_solid(resolved: dict[str, Any], *, limits: Limits | None = None) -> Bu
 
 def _run(steps: list[dict[str, Any]], *, check_each: bool) -> Built:
     from cadagent.kernel.context import BuildContext, StepProblem
-    from cadagent.kernel.guard import guarded
 
     context = BuildContext()
     if not steps:
@@ -85,10 +84,8 @@ def _run(steps: list[dict[str, Any]], *, check_each: bool) -> Built:
             StepProblem("geometry.no_volume", "The design has no steps, so there is nothing to build.")
         )
     for step in steps:
-        context.pointer = str(step.get("pointer", ""))
         try:
-            with guarded(str(step.get("do"))):
-                _function(step)(step, context)
+            apply_step(step, context)
             if check_each:
                 faults = _check_bodies(Built(context.bodies), context.pointer)
                 if faults:
@@ -99,6 +96,19 @@ def _run(steps: list[dict[str, Any]], *, check_each: bool) -> Built:
             if step.get("do") not in _FINISHING:
                 break
     return Built(context.bodies, context.findings)
+
+
+def apply_step(step: dict[str, Any], context: BuildContext) -> None:
+    """Build one step on what is there.
+
+    Raises:
+        StepProblem: it cannot be built.
+    """
+    from cadagent.kernel.guard import guarded
+
+    context.pointer = str(step.get("pointer", ""))
+    with guarded(str(step.get("do"))):
+        _function(step)(step, context)
 
 
 def _function(step: dict[str, Any]) -> Callable[[dict[str, Any], BuildContext], None]:

@@ -96,28 +96,37 @@ def combine(step: dict[str, Any], context: BuildContext) -> None:
 
 
 def transform(step: dict[str, Any], context: BuildContext) -> None:
-    """Move, turn, mirror or scale bodies, and with them the tools by which their edges are found again.
-
-    With ``about`` = ``center`` the matrix acts about the middle of the bodies' common box.
-    """
-    matrix = transformation(step["matrix"])
-    if step.get("about") == "center":
-        names = context.named_bodies(step.get("bodies"))
-        if names:
-            box = box_of_all((context.bodies[name] for name in names), exact=True)
-            middle = gp_Vec(*((a + b) / 2 for a, b in zip(box.low, box.high, strict=True)))
-            there, back = gp_Trsf(), gp_Trsf()
-            there.SetTranslation(middle)
-            back.SetTranslation(middle.Reversed())
-            matrix = there.Multiplied(matrix).Multiplied(back)
-    _move(context, step.get("bodies"), matrix)
+    """Move, turn, mirror or scale bodies, and with them the tools by which their edges are found again."""
+    _move(context, step.get("bodies"), motion(step, context))
 
 
 def align(step: dict[str, Any], context: BuildContext) -> None:
     """Shift bodies so that a point of their common box (``center``, ``top-left`` …) comes to ``to``."""
+    _move(context, step.get("bodies"), motion(step, context))
+
+
+def motion(step: dict[str, Any], context: BuildContext) -> gp_Trsf:
+    """How a transform or align step moves its bodies, as they lie before it.
+
+    A transform with ``about`` = ``center`` acts about the middle of the bodies' common box.
+    """
     names = context.named_bodies(step.get("bodies"))
     if not names:
         context.box()
+    if step["do"] == "align":
+        return _alignment(step, context, names)
+    matrix = transformation(step["matrix"])
+    if step.get("about") != "center":
+        return matrix
+    box = box_of_all((context.bodies[name] for name in names), exact=True)
+    middle = gp_Vec(*((a + b) / 2 for a, b in zip(box.low, box.high, strict=True)))
+    there, back = gp_Trsf(), gp_Trsf()
+    there.SetTranslation(middle)
+    back.SetTranslation(middle.Reversed())
+    return there.Multiplied(matrix).Multiplied(back)
+
+
+def _alignment(step: dict[str, Any], context: BuildContext, names: Sequence[str]) -> gp_Trsf:
     box = box_of_all((context.bodies[name] for name in names), exact=True)
     point = [(a + b) / 2 for a, b in zip(box.low, box.high, strict=True)]
     for word in str(step["point"]).split("-"):
@@ -134,7 +143,7 @@ def align(step: dict[str, Any], context: BuildContext) -> None:
             )
     shift = gp_Trsf()
     shift.SetTranslation(gp_Vec(*(b - a for a, b in zip(point, step["to"], strict=True))))
-    _move(context, names, shift)
+    return shift
 
 
 _SIDES = {
@@ -149,8 +158,6 @@ _SIDES = {
 
 def _move(context: BuildContext, bodies: Sequence[str] | None, trsf: gp_Trsf) -> None:
     names = context.named_bodies(bodies)
-    if not names:
-        context.box()
     for name in names:
         context.bodies[name] = transformed(context.bodies[name], trsf)
     everything = set(names) == set(context.bodies)

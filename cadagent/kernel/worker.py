@@ -121,35 +121,53 @@ def call_many(
     *,
     limits: Limits | None = None,
 ) -> list[T]:
-    """Run a function in workers, once with each tuple of arguments, at the same time.
-
-    For work on files of unknown origin, which may hang or crash native code. ``function`` is one at the top
-    level of a module; ``what`` says in words what each run does ("reading part.step").
+    """As :func:`call_each`, for when all of the runs are needed.
 
     Raises:
-        InputError: a run took too long, too much memory, or crashed; which one, in one line.
+        InputError: a run took too long, too much memory, or crashed.
+        CadAgentError: as raised by the function.
+    """
+    results: list[T] = []
+    for result in call_each(function, arguments, what, limits=limits, workers=len(arguments)):
+        if isinstance(result, InputError):
+            raise result
+        results.append(result)
+    return results
+
+
+def call_each(
+    function: Callable[..., T],
+    arguments: Sequence[tuple[Any, ...]],
+    what: Sequence[str],
+    *,
+    limits: Limits | None = None,
+    workers: int | None = None,
+) -> Iterator[T | InputError]:
+    """Run a function in workers, once with each tuple of arguments; results in that order as they come.
+
+    For work on files of unknown origin, which may hang or crash native code. ``function`` is one at the top of
+    a module; ``what`` says what each run does ("reading part.step"), for the result of one that was stopped.
+
+    Raises:
         CadAgentError: as raised by the function.
     """
     limits = limits or Limits()
     futures = [
-        _submit(_apply, [function, given, limits.memory_mb, registered_steps()], limits, len(arguments))
+        _submit(_apply, [function, given, limits.memory_mb, registered_steps()], limits, workers)
         for given in arguments
     ]
-    results = []
     try:
         for future, words in zip(futures, what, strict=True):
             try:
-                results.append(future.result())
+                result: T | InputError = future.result()
             except _stops() as error:
                 stopped = _stopped(error, limits)
-                detail = stopped.actual or stopped.expected
-                raise InputError(
-                    f"{words}: {_CALL_WORDS[stopped.code]}" + (f" ({detail})" if detail else "")
-                ) from error
+                detail = f" ({stopped.actual or stopped.expected or stopped.code})"
+                result = InputError(f"{words}: {_CALL_WORDS[stopped.code]}{detail}")
+            yield result
     finally:
         for future in futures:
             future.cancel()
-    return results
 
 
 def warm(workers: int = 1) -> None:
@@ -220,7 +238,7 @@ _WARM_UP: dict[str, Any] = {
 
 T = TypeVar("T")
 
-#: What :func:`call_many` says of a run that gave no result.
+#: What :func:`call_each` says of a run that gave no result.
 _CALL_WORDS = {
     "geometry.cancelled": "stopped before it ended",
     "geometry.timeout": "took too long and was stopped",
