@@ -131,14 +131,10 @@ def _prism(step: Mapping[str, Any]) -> Prism:
     frame, taper = frame_of(step["frame"]), float(step.get("taper") or 0.0)
     if step.get("extent") == "through":
         way = int(step.get("direction", 1))
-        return Prism(
-            frame, step["loops"], "all" if way >= 0 else None, "all" if way <= 0 else None, taper
-        )
+        return Prism(frame, step["loops"], "all" if way >= 0 else None, "all" if way <= 0 else None, taper)
     if step.get("extent") == "next":
         way = int(step.get("direction", 1))
-        return Prism(
-            frame, step["loops"], "next" if way >= 0 else None, "next" if way < 0 else None, taper
-        )
+        return Prism(frame, step["loops"], "next" if way >= 0 else None, "next" if way < 0 else None, taper)
     start, end = float(step["start"]), float(step["end"])
     return Prism(frame, step["loops"], end if end > 0 else None, -start if start < 0 else None, taper)
 

@@ -23,9 +23,7 @@ _UNIT_OF_KIND = {"angle": "deg", "count": "", "ratio": ""}
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|([-+*/()]))")
 #: Names that Fusion takes for units, constants or functions.
 _TAKEN = frozenset(
-    "abs acos acosh and asin asinh atan atanh ceil cos cosh deg exp false floor ft if in ln log max meter "
-    "micron mil min mm mol not nm or pi pow psi rad random round sec sign sin sinh sqrt tan tanh true um yd "
-    "kg lb lbmass oz slug joule hz rpm bar pa kpa mpa volt watt ohm tesla grad turn".split()
+    ["abs", "acos", "acosh", "and", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "deg", "exp", "false", "floor", "ft", "if", "in", "ln", "log", "max", "meter", "micron", "mil", "min", "mm", "mol", "not", "nm", "or", "pi", "pow", "psi", "rad", "random", "round", "sec", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "true", "um", "yd", "kg", "lb", "lbmass", "oz", "slug", "joule", "hz", "rpm", "bar", "pa", "kpa", "mpa", "volt", "watt", "ohm", "tesla", "grad", "turn"]
 )
 _ID = re.compile(r"[^a-z0-9_]")
 
@@ -161,7 +159,9 @@ class _Writer:
             sign, right = self._next(), self._product()
             if left[2] != right[2]:
                 kind = right[1] if left[2] else left[1]
-                left, right = (self._dressed(left, kind), right) if left[2] else (left, self._dressed(right, kind))
+                left, right = (
+                    (self._dressed(left, kind), right) if left[2] else (left, self._dressed(right, kind))
+                )
             left = (f"{left[0]} {sign} {right[0]}", left[1], left[2] and right[2])
         return left
 

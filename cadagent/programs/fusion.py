@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cadagent.design.vectors import Frame
+from cadagent.design.vectors import Frame, cross, dot, unit
 from cadagent.programs.elements import (
     Element,
     Lofted,
@@ -43,7 +43,13 @@ _DISPLAY = {
     "ft": "FootDistanceUnits",
 }
 _MATERIAL = ("prism", "revolve", "loft", "sweep", "primitive", "hole")
-_SIDES = {"left": (0, False), "right": (0, True), "front": (1, False), "back": (1, True), "bottom": (2, False)}
+_SIDES = {
+    "left": (0, False),
+    "right": (0, True),
+    "front": (1, False),
+    "back": (1, True),
+    "bottom": (2, False),
+}
 _SIDES["top"] = (2, True)
 
 _HEAD = '''"""A part as a Fusion script, written by cadagent.
@@ -132,14 +138,9 @@ class _Script:
             self._next(step)
             return
         mode, targets, name = str(step.get("mode", "cut")), step.get("targets"), str(step["id"])
-        elements = self._parts(step)
-        tunnels: list[Element] = []
-        if step["do"] == "loft":
-            elements, tunnels = self._lofts(step)
+        elements, tunnels = self._lofts(step) if step["do"] == "loft" else (elements_of(step), [])
         if mode == "intersect" and len(elements) > 1:
             raise unsayable(self.plan, step, TARGET, "it intersects with several solids at once")
-        if name in self.plan.again and step["do"] == "rib":
-            raise unsayable(self.plan, step, TARGET, "a rib cannot be copied there")
         makers = [self._maker(step, element, index) for index, element in enumerate(elements, 1)]
         chain = mode == "new" and len(makers) > 1 and step["do"] == "loft"
         listed = [makers[:1], makers[1:]] if chain else [makers]
@@ -153,12 +154,11 @@ class _Script:
             self._write(f"{name}_makers = {name}_makers + {name}_more")
         if tunnels:
             if mode != "new" or name in self.plan.again:
-                raise unsayable(self.plan, step, TARGET, "a loft with holes must be a body that is not copied")
+                raise unsayable(
+                    self.plan, step, TARGET, "a loft with holes must be a body that is not copied"
+                )
             cuts = [self._maker(step, e, index) for index, e in enumerate(tunnels, len(makers) + 1)]
             self._write(f"apply(root, {literal(name)}, 'cut', [{literal(name)}], [{', '.join(cuts)}])")
-
-    def _parts(self, step: dict[str, Any]) -> list[Element]:
-        return elements_of(step)
 
     def _lofts(self, step: dict[str, Any]) -> tuple[list[Element], list[Element]]:
         """Lofts of the outlines and lofts of the holes; ruled ones go from section to section."""
@@ -199,7 +199,7 @@ class _Script:
         elif isinstance(element, Swept):
             drawing = self._draw(step, base, element.frame, element.loops)
             path = f"{base}_path"
-            way = [("path", curve_tuples(element.path, element.path_frame), [])]
+            way: list[Any] = [("path", curve_tuples(element.path, element.path_frame), [])]
             self._drawn(path, f"{step['id']} path", element.path_frame, way, False)
             call = f"sweep(root, {drawing}, {path}.loops[0][1], operation, bodies)"
         else:
@@ -247,26 +247,24 @@ class _Script:
         name, mode = str(step["id"]), str(step["mode"])
         (element,) = elements_of(step)
         assert isinstance(element, Prism)
-        if name in self.plan.again or mode == "intersect":
-            raise unsayable(self.plan, step, TARGET, 'what goes up to "next" can neither be copied nor intersect')
+        if mode == "intersect":
+            raise unsayable(self.plan, step, TARGET, 'it intersects with what goes up to "next"')
         drawing = self._draw(step, f"{name}_1", element.frame, element.loops)
         way = 1.0 if element.up is not None else -1.0
         taper = self._taper(step, element.taper) if element.taper else "None"
         self._write(
-            f"to_next(root, {literal(name)}, {drawing}, {way}, {literal(mode)}, "
+            f"{name}_makers = to_next(root, {literal(name)}, {drawing}, {way}, {literal(mode)}, "
             f"{literal(step.get('targets'))}, {taper})"
         )
 
     def _rib(self, step: dict[str, Any]) -> None:
         name = str(step["id"])
-        if name in self.plan.again:
-            raise unsayable(self.plan, step, TARGET, "a rib can neither be copied nor asked for its edges")
         frame = frame_of(step["path"]["frame"])
         curves = literal(curve_tuples(step["path"]["curves"], frame))
         thickness = self._length(step, float(step["thickness"]), ("thickness",))
         self._write(f"{name}_1_path = {curves}")
         self._write(
-            f"rib(root, {literal(name)}, {self._frame(frame)}, {name}_1_path, "
+            f"{name}_makers = rib(root, {literal(name)}, {self._frame(frame)}, {name}_1_path, "
             f"closing({name}_1_path, {literal(tuple(step['direction']))}), "
             f"{literal(step.get('targets'))}, {thickness})"
         )
@@ -420,7 +418,9 @@ class _Script:
         title = str(sketch["id"]) if sketch and base.endswith("_1") else f"{base} sketch"
         owners = [self.plan.operation(step), *([sketch] if sketch else [])]
         own = {length for owner in owners for length in self.figures.lengths_in(owner)}
-        rows = loop_tuples(loops, frame, lambda length: self.figures.of_length(length) if length in own else None)
+        rows = loop_tuples(
+            loops, frame, lambda length: self.figures.of_length(length) if length in own else None
+        )
         on_face = any("face" in owner for owner in owners) and text is None
         self._drawn(f"{base}_drawing", title, frame, rows, on_face, text)
         return f"{base}_drawing"
@@ -474,8 +474,6 @@ def _shift(matrix: list[float]) -> tuple[float, float, float]:
 
 def _facing(point: tuple[float, float, float], normal: tuple[float, float, float]) -> Frame:
     """Some frame at a point with a normal."""
-    from cadagent.design.vectors import cross, unit
-
     least = min(range(3), key=lambda i: abs(normal[i]))
     helper = tuple(1.0 if i == least else 0.0 for i in range(3))
     u = unit(cross(helper, normal))
@@ -486,8 +484,6 @@ def _grid_frame(
     across: tuple[float, float, float] | None, along: tuple[float, float, float] | None
 ) -> tuple[Frame, tuple[float, float]]:
     """A frame whose u and v run with the steps of a grid, and how long these are (0 without copies)."""
-    from cadagent.design.vectors import cross, dot, unit
-
     if across is None or along is None:
         only = across or along
         assert only is not None  # a grid of one item has no copies and is not written

@@ -12,7 +12,17 @@ from typing import Any
 import adsk.core
 import adsk.fusion
 
-from cadagent.programs.fusion_sketching import Frame, Vector, dot, items, moved, plus, together, vector_along, xyz
+from cadagent.programs.fusion_sketching import (
+    Frame,
+    Vector,
+    dot,
+    items,
+    moved,
+    plus,
+    together,
+    vector_along,
+    xyz,
+)
 
 NEW = adsk.fusion.FeatureOperations.NewBodyFeatureOperation
 JOIN = adsk.fusion.FeatureOperations.JoinFeatureOperation
@@ -94,13 +104,20 @@ def apply(
         settle(root, name)
         return
     alone = targets is None or len(BODIES) == 1
+    missed: list[RuntimeError] = []
     for maker in makers:
         if mode == "join" and not alone:
             maker(NEW, None).name = name
             absorb(root, name, strangers(root), JOIN, bodies_of(root, targets))
             continue
         operation = {"join": JOIN, "cut": CUT, "intersect": INTERSECT}[mode]
-        feature = maker(operation, None if alone else bodies_of(root, targets))
+        try:
+            feature = maker(operation, None if alone else bodies_of(root, targets))
+        except RuntimeError as error:  # this piece of the tool meets no material; another one must
+            missed.append(error)
+            if len(missed) == len(makers):
+                raise
+            continue
         feature.name = name
         left = bodies_after(feature)
         owner = next((body for body, names in BODIES.items() if set(names) & set(left)), name)
@@ -212,7 +229,9 @@ def extents(root: adsk.fusion.Component, bodies: list[adsk.fusion.BRepBody]) -> 
     )
 
 
-def span_along(root: adsk.fusion.Component, frame: Frame, names: list[str] | None) -> tuple[float, float, float]:
+def span_along(
+    root: adsk.fusion.Component, frame: Frame, names: list[str] | None
+) -> tuple[float, float, float]:
     """How far the box around bodies reaches along a frame's normal, from its plane: (low, high, box diagonal)."""
     low, high = extents(root, bodies_of(root, names))
     corners = [(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])]

@@ -87,7 +87,12 @@ def same(a: Vector, b: Vector) -> bool:
     return max(abs(p - q) for p, q in zip(a, b)) < 1e-4
 
 
-def right_way(root: adsk.fusion.Component, bodies: list[Any], expected: list[Callable[[Vector], Vector]], tries: Any) -> Any:
+def right_way(
+    root: adsk.fusion.Component,
+    bodies: list[Any],
+    expected: list[Callable[..., Vector]],
+    tries: list[Callable[[], Any]],
+) -> Any:
     """The first feature of several whose copies lie where they should; the others are taken back."""
     before = {body.name for body in items(root.bRepBodies)}
     wanted = [move(weight_of(body)) for body in bodies for move in expected]
@@ -133,7 +138,7 @@ def grid(
             )
             return patterns.add(wanted)
 
-        moves = [
+        moves: list[Callable[..., Vector]] = [
             lambda place, u=i * pitches[0], v=j * pitches[1]: plus(plus(place, frame[1], u), frame[2], v)
             for j in range(counts[1])
             for i in range(counts[0])
@@ -146,7 +151,12 @@ def grid(
 
 
 def polar(
-    root: adsk.fusion.Component, frame: Frame, count: int, step: float, total: str, turn: Callable[..., Vector]
+    root: adsk.fusion.Component,
+    frame: Frame,
+    count: int,
+    step: float,
+    total: str,
+    turn: Callable[..., Vector],
 ) -> Copier:
     """A copier round the frame's normal; ``step`` is the angle between neighbours in radians."""
 
@@ -165,8 +175,9 @@ def polar(
             wanted.totalAngle = amount(sign + total)
             return patterns.add(wanted)
 
-        moves = [
-            lambda place, angle=index * step: turn(place, frame[0], frame[3], angle) for index in range(1, count)
+        moves: list[Callable[..., Vector]] = [
+            lambda place, angle=index * step: turn(place, frame[0], frame[3], angle)
+            for index in range(1, count)
         ]
         return right_way(root, bodies, moves, [lambda sign=sign: tried(sign) for sign in ("", "-")])
 

@@ -78,9 +78,7 @@ def _poles(points: Any, frame: Frame, closed: bool) -> tuple[list[tuple[float, f
     if curve.IsPeriodic():
         curve.SetNotPeriodic()
     poles = [_cm((curve.Pole(i).X(), curve.Pole(i).Y())) for i in range(1, curve.NbPoles() + 1)]
-    knots = [
-        curve.Knot(i) / 10 for i in range(1, curve.NbKnots() + 1) for _ in range(curve.Multiplicity(i))
-    ]
+    knots = [curve.Knot(i) / 10 for i in range(1, curve.NbKnots() + 1) for _ in range(curve.Multiplicity(i))]
     if not closed:  # the ends as the neighbours have them, to the last digit
         poles[0], poles[-1] = _cm(points[0]), _cm(points[-1])
     return poles, curve.Degree(), knots

@@ -12,7 +12,17 @@ import adsk.core
 import adsk.fusion
 
 from cadagent.programs.fusion_bodies import BODIES, Maker, bodies_of, body_name, extents, remade, settle
-from cadagent.programs.fusion_sketching import Vector, amount, cross, dot, items, plus, point_at, together, xyz
+from cadagent.programs.fusion_sketching import (
+    Vector,
+    amount,
+    cross,
+    dot,
+    items,
+    plus,
+    point_at,
+    together,
+    xyz,
+)
 
 ON = 1e-6  # cm: a point this near to a plane lies on it
 
@@ -46,7 +56,9 @@ class Edge:
     def along(self, way: Vector) -> bool:
         run = plus(self.points[4], self.points[0], -1.0)
         aside = cross(run, way)
-        return self.straight and math.sqrt(dot(aside, aside)) < 1e-6 * math.sqrt(dot(run, run) * dot(way, way))
+        return self.straight and math.sqrt(dot(aside, aside)) < 1e-6 * math.sqrt(
+            dot(run, run) * dot(way, way)
+        )
 
     def lies_in(self, plane: tuple[Vector, Vector]) -> bool:
         return all(abs(dot(plus(place, plane[0], -1.0), plane[1])) < ON for place in self.points)
@@ -77,9 +89,10 @@ def selected(
 ) -> list[list[Edge]]:
     """Sharp edges of each body of the design that every selector finds some of, sorted by body in Fusion.
 
-    Raises RuntimeError where no body has such edges.
+    Nothing where all that is found is smooth already; raises RuntimeError where nothing is found.
     """
     names = list(BODIES) if name is None else [body_name(name)]
+    smooth = False
     found: list[list[Edge]] = []
     for own in names:
         edges = edges_of(bodies_of(root, [own]))
@@ -96,8 +109,9 @@ def selected(
                     hits = [edge for edge in hits if on_any(bodies, [edge.middle])]
                 for feature in reversed(features):
                     feature.deleteMe()
-            hits = [edge for edge in hits if edge.sharp()]
+            any_hit, hits = bool(hits), [edge for edge in hits if edge.sharp()]
             if not hits:
+                smooth = smooth or any_hit
                 chosen = []
                 break
             chosen += [edge for edge in hits if edge not in chosen]
@@ -105,7 +119,7 @@ def selected(
             part = [edge for edge in chosen if edge.edge.body.name == body.name]
             if part:
                 found.append(part)
-    if not found:
+    if not found and not smooth:
         raise RuntimeError("no edge is where the selectors look")
     return found
 
@@ -177,7 +191,8 @@ def chamfer(
         made = root.bRepBodies.itemByName(owner)
         outside = adsk.fusion.PointContainment.PointOutsidePointContainment
         flips = [
-            place is not None and (made.pointContainment(point_at(place)) == outside) != (lengths[0] > lengths[1])
+            place is not None
+            and (made.pointContainment(point_at(place)) == outside) != (lengths[0] > lengths[1])
             for place in expected
         ]
         if any(flips):
@@ -212,7 +227,9 @@ def sample(edge: Edge, planes: list[tuple[Vector, Vector]], first: float, second
         for face in items(edge.edge.faces):
             if face.geometry.surfaceType != adsk.core.SurfaceTypes.PlaneSurfaceType:
                 continue
-            if abs(abs(dot(xyz(face.geometry.normal), normal)) - 1.0) > 1e-9 or not edge.lies_in((point, normal)):
+            if abs(abs(dot(xyz(face.geometry.normal), normal)) - 1.0) > 1e-9 or not edge.lies_in(
+                (point, normal)
+            ):
                 continue
             if abs(dot(plus(xyz(face.pointOnFace), point, -1.0), normal)) > ON:
                 continue

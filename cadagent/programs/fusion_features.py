@@ -17,6 +17,7 @@ from cadagent.programs.fusion_bodies import (
     INTERSECT,
     JOIN,
     NEW,
+    Maker,
     absorb,
     beyond,
     bodies_of,
@@ -65,6 +66,7 @@ def extrude(
     wanted = extrudes.createInput(together(drawing.profiles()), operation)
     lean = amount(0.0 if taper is None else taper)
     ahead = dot(normal_of(drawing.sketch), drawing.frame[3]) > 0
+    up, down = (None if isinstance(way, float) and way < 1e-9 else way for way in (up, down))
     if up is not None and down is not None:
         one, two = (up, down) if ahead else (down, up)
         if symmetric:
@@ -117,8 +119,9 @@ def revolve(
     if abs(first - second) < 1e-12:
         return turned(root, profiles, axis, operation, bodies, first, second)
     probe = turned(root, profiles, axis, NEW, None, math.radians(20.0), 0.0)
-    origin, along = place_in(drawing.frame, place[0], place[1]), plus(
-        place_in(drawing.frame, way[0], way[1]), drawing.frame[0], -1.0
+    origin, along = (
+        place_in(drawing.frame, place[0], place[1]),
+        plus(place_in(drawing.frame, way[0], way[1]), drawing.frame[0], -1.0),
     )
     inside = xyz(drawing.sketch.sketchToModelSpace(point_at((*inside_of(profiles[0]), 0.0))))
     ahead = rotated(inside, origin, along, math.radians(10.0))
@@ -210,8 +213,11 @@ def rib(
     back: Callable[[float], list[tuple[Any, ...]]],
     targets: list[str] | None,
     thickness: str,
-) -> None:
-    """A wall from a path to the material: a thick plate, cut by the bodies; what lies at the path is joined."""
+) -> list[Maker]:
+    """A wall from a path to the material: a thick plate, cut by the bodies; what lies at the path is joined.
+
+    Returns what makes the wall again.
+    """
     low, high = extents(root, bodies_of(root, targets))
     reach = 2 * math.dist(low, high) + 0.1
     drawing = draw(root, name, frame, [("add", [*curves, *back(reach)], [])])
@@ -225,10 +231,14 @@ def rib(
     for piece in strangers(root):
         if not at_path(drawing, piece, path):
             root.features.removeFeatures.add(piece)
+    again = kept_shape(root, strangers(root))
     absorb(root, name, strangers(root), JOIN, bodies)
+    return again
 
 
-def closing(curves: list[tuple[Any, ...]], way: tuple[float, float]) -> Callable[[float], list[tuple[Any, ...]]]:
+def closing(
+    curves: list[tuple[Any, ...]], way: tuple[float, float]
+) -> Callable[[float], list[tuple[Any, ...]]]:
     """What closes an open path to an outline that reaches a distance along a direction."""
 
     def ends(curve: tuple[Any, ...]) -> tuple[Any, Any]:
@@ -273,9 +283,12 @@ def to_next(
     way: float,
     mode: str,
     targets: list[str] | None,
-    taper: float | None,
-) -> None:
-    """Up to the next face: a join fills the space before it, a cut takes the first stretch of material."""
+    taper: str | None,
+) -> list[Maker]:
+    """Up to the next face: a join fills the space before it, a cut takes the first stretch of material.
+
+    Returns what makes the same shape again.
+    """
     high, low = beyond(root, drawing.frame, targets)
     far = high if way > 0 else low
     extrude(root, drawing, NEW, None, far if way > 0 else None, far if way < 0 else None, taper)
@@ -293,8 +306,25 @@ def to_next(
     for piece, (low, _) in pieces:
         if low > first + 1e-7:
             root.features.removeFeatures.add(piece)
-    kept = strangers(root)
+    again = kept_shape(root, strangers(root))
     if mode == "new":
         settle(root, name)
     else:
-        absorb(root, name, kept, CUT if mode == "cut" else JOIN, bodies)
+        absorb(root, name, strangers(root), CUT if mode == "cut" else JOIN, bodies)
+    return again
+
+
+def kept_shape(root: adsk.fusion.Component, bodies: list[adsk.fusion.BRepBody]) -> list[Maker]:
+    """What puts the shape of some bodies, as they are now, into the design again (as a base feature)."""
+    manager = adsk.fusion.TemporaryBRepManager.get()
+    shapes = [manager.copy(body) for body in bodies]
+
+    def make(operation: Any, participants: Any) -> Any:
+        feature = root.features.baseFeatures.add()
+        feature.startEdit()
+        for shape in shapes:
+            root.bRepBodies.add(shape, feature)
+        feature.finishEdit()
+        return feature
+
+    return [make]

@@ -123,8 +123,9 @@ class Drawing:
         self.loops: list[tuple[str, list[Any], list[list[Any]]]] = []
 
     def point(self, place: tuple[float, float]) -> adsk.core.Point3D:
-        """A point of the frame in the sketch's own coordinates."""
-        return self.sketch.modelToSketchSpace(point_at(place_in(self.frame, place[0], place[1])))
+        """A point of the frame in the sketch's own coordinates, exactly in its plane."""
+        found = self.sketch.modelToSketchSpace(point_at(place_in(self.frame, place[0], place[1])))
+        return adsk.core.Point3D.create(found.x, found.y, 0.0)
 
     def outline(self, curves: list[tuple[Any, ...]]) -> list[Any]:
         """Draw curves that follow one another; neighbours share their end points."""
@@ -226,9 +227,7 @@ def distance_to(segment: Segment, place: tuple[float, float]) -> float:
 def inside_of(profile: adsk.fusion.Profile) -> tuple[float, float]:
     """A point well inside a profile: the middle of a stretch between crossings, as far from its edges as can be."""
     segments = [
-        segment
-        for loop in items(profile.profileLoops)
-        for segment in strokes(items(loop.profileCurves))
+        segment for loop in items(profile.profileLoops) for segment in strokes(items(loop.profileCurves))
     ]
     heights = [end[1] for segment in segments for end in segment]
     low, high = min(heights), max(heights)
@@ -291,8 +290,6 @@ def draw(
     sketch.isComputeDeferred = True
     drawing = Drawing(sketch, frame)
     for role, outline, inner in loops:
-        drawing.loops.append(
-            (role, drawing.outline(outline), [drawing.outline(curves) for curves in inner])
-        )
+        drawing.loops.append((role, drawing.outline(outline), [drawing.outline(curves) for curves in inner]))
     sketch.isComputeDeferred = False
     return drawing

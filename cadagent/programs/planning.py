@@ -49,7 +49,7 @@ class Plan:
 
 
 KNOWN = frozenset(
-    "prism revolve loft sweep rib primitive hole fillet chamfer shell repeat combine transform align".split()
+    ["prism", "revolve", "loft", "sweep", "rib", "primitive", "hole", "fillet", "chamfer", "shell", "repeat", "combine", "transform", "align"]
 )
 
 

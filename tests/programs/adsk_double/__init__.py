@@ -86,6 +86,11 @@ class Component(Base):
 class Bodies(Listed):
     def __init__(self, component):
         super().__init__(component._bodies)
+        self._component = component
+
+    def add(self, body, base):
+        assert base._before is not None, "the base feature is not being edited"
+        return self._component.new_body(body._shape)
 
     def itemByName(self, name):
         return next((body for body in self._items if body.name == name), None)

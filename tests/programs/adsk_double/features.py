@@ -584,12 +584,51 @@ class ScaleFeatures(_Collection):
         return self._finish(before)
 
 
+class BaseFeature(Base):
+    """Holds bodies without history; they come in while it is being edited."""
+
+    name: str
+
+    def __init__(self, component):
+        self._component, self._feature, self._before = component, None, None
+
+    def startEdit(self):
+        self._before = {body: (body._shape, body._name) for body in self._component._bodies}
+        return True
+
+    def finishEdit(self):
+        self._feature = Feature(self._component, self._before)
+        self._before = None
+        return True
+
+    bodies = property(lambda self: self._feature.bodies)
+
+    def deleteMe(self):
+        return self._feature.deleteMe()
+
+
+class BaseFeatures(_Collection):
+    def add(self):
+        return BaseFeature(self._component)
+
+
+class TemporaryBRepManager(Base):
+    @staticmethod
+    def get():
+        return TemporaryBRepManager()
+
+    def copy(self, entity):
+        assert isinstance(entity, BRepBody)
+        return BRepBody(None, entity._shape, "temporary")
+
+
 def distance(one, other):
     """Least distance of two bodies in centimetres; 0 where one lies in the other."""
     return BRepExtrema_DistShapeShape(one._shape, other._shape).Value() / 10
 
 
 _COLLECTIONS = {
+    "baseFeatures": BaseFeatures,
     "extrudeFeatures": ExtrudeFeatures,
     "revolveFeatures": RevolveFeatures,
     "loftFeatures": LoftFeatures,
