@@ -23,14 +23,34 @@ _UNIT_OF_KIND = {"angle": "deg", "count": "", "ratio": ""}
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|([-+*/()]))")
 #: Names that Fusion takes for units, constants or functions.
 _TAKEN = frozenset(
-    ["abs", "acos", "acosh", "and", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "deg", "exp", "false", "floor", "ft", "if", "in", "ln", "log", "max", "meter", "micron", "mil", "min", "mm", "mol", "not", "nm", "or", "pi", "pow", "psi", "rad", "random", "round", "sec", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "true", "um", "yd", "kg", "lb", "lbmass", "oz", "slug", "joule", "hz", "rpm", "bar", "pa", "kpa", "mpa", "volt", "watt", "ohm", "tesla", "grad", "turn"]
+    {"abs", "acos", "acosh", "and", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "deg", "exp"}
+    | {"floor", "false", "ft", "if", "in", "ln", "log", "max", "meter", "micron", "mil", "min", "mm", "mol"}
+    | {"not", "nm", "or", "pi", "pow", "psi", "rad", "random", "round", "sec", "sign", "sin", "sinh", "sqrt"}
+    | {
+        "tan",
+        "tanh",
+        "true",
+        "um",
+        "yd",
+        "kg",
+        "lb",
+        "lbmass",
+        "oz",
+        "slug",
+        "joule",
+        "hz",
+        "rpm",
+        "bar",
+        "pa",
+    }
+    | {"kpa", "mpa", "volt", "watt", "ohm", "tesla", "grad", "turn"}
 )
 _ID = re.compile(r"[^a-z0-9_]")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One user parameter: its name, its expression with units, its unit (``mm``, ``deg``, ``""``), a comment."""
+    """One user parameter: name, expression with units, unit (``mm``, ``deg`` or nothing), comment."""
 
     name: str
     expression: str
@@ -110,7 +130,7 @@ class Figures:
         if not isinstance(value, str):
             text = number_text(value)
             return f"{text} {unit}".rstrip()
-        text, power, bare = _Writer(value, self._names, self._kinds, self.unit).written()
+        text, _, bare = _Writer(value, self._names, self._kinds, self.unit).written()
         if bare and unit:
             return f"({text}) * 1 {unit}"
         return text

@@ -8,9 +8,10 @@ expressions over user parameters. Planes, profiles, edges and faces are found by
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
-from cadagent.design.vectors import Frame, cross, dot, unit
+from cadagent.design.vectors import Frame
 from cadagent.programs.elements import (
     Element,
     Lofted,
@@ -21,10 +22,11 @@ from cadagent.programs.elements import (
     elements_of,
     frame_of,
 )
-from cadagent.programs.figures import Figures
-from cadagent.programs.fusion_curves import curve_tuples, loop_tuples
+from cadagent.programs.fusion_curves import curve_tuples
+from cadagent.programs.fusion_writer import TARGET, FusionWriter
 from cadagent.programs.planning import (
-    Plan,
+    facing,
+    grid_frame,
     mirror_plane,
     plan,
     rotation_of,
@@ -33,7 +35,6 @@ from cadagent.programs.planning import (
 )
 from cadagent.programs.writing import helpers, literal, remark, tabled
 
-TARGET = "a Fusion script"
 _MODULES = ("fusion_sketching", "fusion_bodies", "fusion_features", "fusion_edges", "fusion_copies")
 _DISPLAY = {
     "mm": "MillimeterDistanceUnits",
@@ -63,6 +64,8 @@ from __future__ import annotations
 import math
 import traceback
 from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import adsk.core
@@ -98,13 +101,8 @@ def fusion_script(document: Mapping[str, Any]) -> str:
     return _HEAD + helpers(_MODULES, body) + "\n\n\n" + body + _RUN
 
 
-class _Script:
-    """The body of one script while it is written."""
-
-    def __init__(self, made: Plan) -> None:
-        self.plan, self.figures = made, Figures(made.document)
-        self.lines: list[str] = []
-        self.modes = {str(step["id"]): str(step.get("mode", "cut")) for step in made.steps}
+class _Script(FusionWriter):
+    """The body of one script while it is written, step by step."""
 
     def text(self) -> str:
         for step in self.plan.steps:
@@ -112,6 +110,7 @@ class _Script:
             self.lines += ["", remark(f"{step['id']}: {operation['op']}")]
             getattr(self, f"_{step['do'] if step['do'] not in _MATERIAL else 'material'}")(step)
         units = _DISPLAY[self.figures.unit]
+        rows = [(p.name, p.expression, p.unit, p.comment) for p in self.figures.parameters]
         head = [
             "def build(design: adsk.fusion.Design) -> None:",
             '    """The whole part, step by step."""',
@@ -119,17 +118,11 @@ class _Script:
             "    BODIES.clear()",
             "    MERGED.clear()",
             f"    design.fusionUnitsManager.distanceDisplayUnits = adsk.fusion.DistanceUnits.{units}",
-            "    figures = " + tabled(self._parameters(), "    "),
+            "    figures = " + tabled(rows, "    "),
             "    for name, expression, unit, comment in figures:",
             "        design.userParameters.add(name, amount(expression), unit, comment)",
         ]
         return "\n".join([*head, *(f"    {line}" if line else "" for line in self.lines)]) + "\n"
-
-    def _parameters(self) -> list[tuple[str, str, str, str]]:
-        return [(p.name, p.expression, p.unit, p.comment) for p in self.figures.parameters]
-
-    def _write(self, line: str) -> None:
-        self.lines.append(line)
 
     # -- features that make material ----------------------------------------------------------------------
 
@@ -178,7 +171,7 @@ class _Script:
         for rows in ([outer], [list(row) for row in zip(*inner, strict=True)]):
             made: list[Element] = []
             for row in rows:
-                pairs = list(zip(row, row[1:], strict=False)) if ruled else [row]
+                pairs = list(pairwise(row)) if ruled else [row]
                 made += [Lofted(list(pair), ruled) for pair in pairs]
             found.append(made)
         return found[0], found[1]
@@ -193,8 +186,9 @@ class _Script:
             angle = self._angle(step)
             figures = literal((element.point[0] / 10, element.point[1] / 10))
             call = (
-                f"revolve(root, {drawing}, operation, bodies, {figures}, {literal(tuple(element.direction))}, "
-                f"{literal(float(element.start))}, {literal(float(element.end))}{angle})"
+                f"revolve(root, {drawing}, operation, bodies, {figures}, "
+                f"{literal(tuple(element.direction))}, {literal(float(element.start))}, "
+                f"{literal(float(element.end))}{angle})"
             )
         elif isinstance(element, Swept):
             drawing = self._draw(step, base, element.frame, element.loops)
@@ -275,7 +269,8 @@ class _Script:
         selectors, tools = self._selectors(step)
         radius = self._length(step, float(step["radius"]), ("radius",))
         self._write(
-            f"fillet(root, {literal(step['id'])}, {literal(step.get('body'))}, {selectors}, {radius}, {tools})"
+            f"fillet(root, {literal(step['id'])}, {literal(step.get('body'))}, {selectors}, "
+            f"{radius}, {tools})"
         )
 
     def _chamfer(self, step: dict[str, Any]) -> None:
@@ -312,14 +307,8 @@ class _Script:
             if of:
                 used.append(str(of))
             rows.append((kind, data, of))
-        unknown = [name for name in used if not self._has_makers(name)]
-        if unknown:
-            raise unsayable(self.plan, step, TARGET, f"the edges of {unknown[0]} cannot be found there")
         tools = ", ".join(f"{literal(name)}: {name}_makers" for name in dict.fromkeys(used))
         return literal(rows), "{" + tools + "}"
-
-    def _has_makers(self, name: str) -> bool:
-        return any(line.startswith(f"{name}_makers = ") for line in self.lines)
 
     def _shell(self, step: dict[str, Any]) -> None:
         planes = [
@@ -341,27 +330,26 @@ class _Script:
         operation = self.plan.operation(step)
         self._write(f"{copier} = {self._copier(step, operation)}")
         for name in step["features"]:
-            if not self._has_makers(name):
-                raise unsayable(self.plan, step, TARGET, f"{name} cannot be copied there")
             mode = self.modes[name]
             if mode == "intersect" and len(step["matrices"]) > 1:
                 raise unsayable(self.plan, step, TARGET, f"{name} intersects, and is copied more than once")
             self._write(
-                f"again(root, {literal(step['id'])}, {literal(name)}, {literal(mode)}, {name}_makers, {copier})"
+                f"again(root, {literal(step['id'])}, {literal(name)}, {literal(mode)}, "
+                f"{name}_makers, {copier})"
             )
 
     def _copier(self, step: dict[str, Any], operation: Mapping[str, Any]) -> str:
         matrices = step["matrices"]
         if operation["op"] == "mirror":
             point, normal = mirror_plane(matrices[0])
-            return f"mirrored(root, {self._frame(_facing(point, normal))})"
+            return f"mirrored(root, {self._frame(facing(point, normal))})"
         by = operation["repeat"]
         values = self.plan.values[self.plan.index(step)]["repeat"]
         if "grid" in by:
             columns, rows = (int(count) for count in values["grid"])
             across = _shift(matrices[0]) if columns > 1 else (1.0, 0.0, 0.0)
             along = _shift(matrices[columns - 1 if columns > 1 else 0]) if rows > 1 else None
-            frame, pitches = _grid_frame(across if columns > 1 else None, along)
+            frame, pitches = grid_frame(across if columns > 1 else None, along)
             written = by["pitch"] if isinstance(by["pitch"], list) else [by["pitch"]] * 2
             texts = tuple(self.figures.length(value) for value in written)
             return (
@@ -375,8 +363,8 @@ class _Script:
         if not full and count == 2 and float(values["angle"]) > 180.0:
             total = f"360 deg - ({total})"
         return (
-            f"polar(root, {self._frame(_facing(turn.point, turn.axis))}, {count}, "
-            f"{literal(turn.degrees)} * math.pi / 180, {literal(total)}, rotated)"
+            f"polar(root, {self._frame(facing(turn.point, turn.axis))}, {count}, "
+            f"{literal(turn.degrees)} * math.pi / 180, {literal(total)})"
         )
 
     def _combine(self, step: dict[str, Any]) -> None:
@@ -409,90 +397,6 @@ class _Script:
             f"align(root, {literal(step['id'])}, {literal(step.get('bodies'))}, {table}, {literal(to)})"
         )
 
-    # -- pieces -------------------------------------------------------------------------------------------
-
-    def _draw(
-        self, step: dict[str, Any], base: str, frame: Frame, loops: Loops, text: str | None = None
-    ) -> str:
-        sketch = self.plan.sketch(step)
-        title = str(sketch["id"]) if sketch and base.endswith("_1") else f"{base} sketch"
-        owners = [self.plan.operation(step), *([sketch] if sketch else [])]
-        own = {length for owner in owners for length in self.figures.lengths_in(owner)}
-        rows = loop_tuples(
-            loops, frame, lambda length: self.figures.of_length(length) if length in own else None
-        )
-        on_face = any("face" in owner for owner in owners) and text is None
-        self._drawn(f"{base}_drawing", title, frame, rows, on_face, text)
-        return f"{base}_drawing"
-
-    def _drawn(
-        self, variable: str, title: str, frame: Frame, rows: list[Any], on_face: bool, text: str | None = None
-    ) -> None:
-        place = text or self._frame(frame)
-        self._write(f"{variable} = draw(")
-        self._write(f"    root, {literal(title)}, {place},")
-        self._write(f"    {tabled(rows, '        ')}, {literal(on_face)},")
-        self._write(")")
-
-    def _frame(self, frame: Frame) -> str:
-        origin = tuple(c / 10 for c in frame.origin)
-        return literal((origin, tuple(frame.u), tuple(frame.v), tuple(frame.n)))
-
-    def _reach(self, step: dict[str, Any], value: Any) -> str:
-        if value is None or value == "all":
-            return literal(value)
-        return self._length(step, float(value), ("depth", "depth2", "height", "size"))
-
-    def _length(self, step: dict[str, Any], millimetres: float, keys: tuple[str, ...]) -> str:
-        """An expression for a length: over the figure that the design wrote down, else in millimetres."""
-        operation, values = self.plan.operation(step), self.plan.values[self.plan.index(step)]
-        for key in keys:
-            if isinstance(values.get(key), float) and abs(values[key] - millimetres) < 1e-9:
-                return literal(self.figures.length(operation[key]))
-        named = self.figures.of_length(millimetres) if self._owns(operation, millimetres) else None
-        return literal(named or f"{float(literal(float(millimetres)))!r} mm")
-
-    def _owns(self, operation: Mapping[str, Any], millimetres: float) -> bool:
-        return round(millimetres, 9) in self.figures.lengths_in(operation)
-
-    def _taper(self, step: dict[str, Any], degrees: float) -> str:
-        """Fusion's taper: a negative angle leans the walls inward."""
-        written = self.plan.operation(step).get("taper")
-        text = f"{degrees!r} deg" if written is None else self.figures.expression(written, "angle")
-        return literal(f"-({text})")
-
-    def _angle(self, step: dict[str, Any]) -> str:
-        operation = self.plan.operation(step)
-        if operation["op"] != "revolve" or "angle" not in operation or operation.get("symmetric"):
-            return ""
-        return f", {literal(self.figures.expression(operation['angle'], 'angle'))}"
-
 
 def _shift(matrix: list[float]) -> tuple[float, float, float]:
     return (matrix[3], matrix[7], matrix[11])
-
-
-def _facing(point: tuple[float, float, float], normal: tuple[float, float, float]) -> Frame:
-    """Some frame at a point with a normal."""
-    least = min(range(3), key=lambda i: abs(normal[i]))
-    helper = tuple(1.0 if i == least else 0.0 for i in range(3))
-    u = unit(cross(helper, normal))
-    return Frame(point, u, cross(normal, u), normal)
-
-
-def _grid_frame(
-    across: tuple[float, float, float] | None, along: tuple[float, float, float] | None
-) -> tuple[Frame, tuple[float, float]]:
-    """A frame whose u and v run with the steps of a grid, and how long these are (0 without copies)."""
-    if across is None or along is None:
-        only = across or along
-        assert only is not None  # a grid of one item has no copies and is not written
-        frame = _facing((0.0, 0.0, 0.0), unit(only))
-        length = dot(only, only) ** 0.5
-        first = Frame(frame.origin, frame.n, frame.u, frame.v)
-        if across is None:
-            return Frame(frame.origin, frame.v, frame.n, frame.u), (0.0, length)
-        return first, (length, 0.0)
-    u, v = unit(across), unit(along)
-    lengths = (dot(across, across) ** 0.5, dot(along, along) ** 0.5)
-    return Frame((0.0, 0.0, 0.0), u, v, cross(u, v)), lengths

@@ -167,7 +167,7 @@ def absorb(
     operation: Any,
     targets: list[adsk.fusion.BRepBody],
 ) -> None:
-    """Join tool bodies to the targets that they touch, or cut or intersect these with them; uses the tools up."""
+    """Join tools to the targets they touch, or cut or intersect these with them; uses the tools up."""
     if operation == JOIN:
         waiting = list(tools)
         progress = True
@@ -232,7 +232,7 @@ def extents(root: adsk.fusion.Component, bodies: list[adsk.fusion.BRepBody]) -> 
 def span_along(
     root: adsk.fusion.Component, frame: Frame, names: list[str] | None
 ) -> tuple[float, float, float]:
-    """How far the box around bodies reaches along a frame's normal, from its plane: (low, high, box diagonal)."""
+    """How far the box round bodies reaches along a frame's normal: (low, high, diagonal of the box)."""
     low, high = extents(root, bodies_of(root, names))
     corners = [(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])]
     along = [dot(plus(corner, frame[0], -1.0), frame[3]) for corner in corners]

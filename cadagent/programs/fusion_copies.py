@@ -1,6 +1,6 @@
 """Helpers that generated Fusion scripts carry: mirror, patterns, combine, and moving whole bodies.
 
-Never run here; see :mod:`cadagent.programs.fusion_sketching`. What is copied is the shape that a feature made,
+Never run here; see :mod:`cadagent.programs.fusion_sketching`. What is copied is the shape a feature made,
 as it was made: the feature is made again as a body, copied by Fusion's own mirror or pattern, and the copies
 are joined to or cut from what they touch.
 """
@@ -8,6 +8,7 @@ are joined to or cut from what they touch.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import adsk.core
@@ -28,6 +29,7 @@ from cadagent.programs.fusion_bodies import (
     settle,
     strangers,
 )
+from cadagent.programs.fusion_features import rotated
 from cadagent.programs.fusion_sketching import (
     Frame,
     Vector,
@@ -84,13 +86,13 @@ def weight_of(body: Any) -> Vector:
 
 
 def same(a: Vector, b: Vector) -> bool:
-    return max(abs(p - q) for p, q in zip(a, b)) < 1e-4
+    return max(abs(p - q) for p, q in zip(a, b, strict=True)) < 1e-4
 
 
 def right_way(
     root: adsk.fusion.Component,
     bodies: list[Any],
-    expected: list[Callable[..., Vector]],
+    expected: list[Callable[[Vector], Vector]],
     tries: list[Callable[[], Any]],
 ) -> Any:
     """The first feature of several whose copies lie where they should; the others are taken back."""
@@ -138,26 +140,22 @@ def grid(
             )
             return patterns.add(wanted)
 
-        moves: list[Callable[..., Vector]] = [
-            lambda place, u=i * pitches[0], v=j * pitches[1]: plus(plus(place, frame[1], u), frame[2], v)
+        def shifted(u: float, v: float) -> Callable[[Vector], Vector]:
+            return lambda place: plus(plus(place, frame[1], u), frame[2], v)
+
+        moves = [
+            shifted(i * pitches[0], j * pitches[1])
             for j in range(counts[1])
             for i in range(counts[0])
             if i or j
         ]
         signs = [("", ""), ("-", ""), ("", "-"), ("-", "-")]
-        return right_way(root, bodies, moves, [lambda pair=pair: tried(pair) for pair in signs])
+        return right_way(root, bodies, moves, [partial(tried, pair) for pair in signs])
 
     return make
 
 
-def polar(
-    root: adsk.fusion.Component,
-    frame: Frame,
-    count: int,
-    step: float,
-    total: str,
-    turn: Callable[..., Vector],
-) -> Copier:
+def polar(root: adsk.fusion.Component, frame: Frame, count: int, step: float, total: str) -> Copier:
     """A copier round the frame's normal; ``step`` is the angle between neighbours in radians."""
 
     def make(bodies: list[Any]) -> Any:
@@ -175,11 +173,11 @@ def polar(
             wanted.totalAngle = amount(sign + total)
             return patterns.add(wanted)
 
-        moves: list[Callable[..., Vector]] = [
-            lambda place, angle=index * step: turn(place, frame[0], frame[3], angle)
-            for index in range(1, count)
-        ]
-        return right_way(root, bodies, moves, [lambda sign=sign: tried(sign) for sign in ("", "-")])
+        def round_by(angle: float) -> Callable[[Vector], Vector]:
+            return lambda place: rotated(place, frame[0], frame[3], angle)
+
+        moves = [round_by(index * step) for index in range(1, count)]
+        return right_way(root, bodies, moves, [partial(tried, sign) for sign in ("", "-")])
 
     return make
 
@@ -218,7 +216,7 @@ def move_about_middle(
     middle = middle_of(root, bodies_of(root, bodies))
     cells: list[float] = []
     for index, row in enumerate(rows):
-        moved_by = middle[index] - sum(a * b for a, b in zip(row, middle))
+        moved_by = middle[index] - sum(a * b for a, b in zip(row, middle, strict=True))
         cells += [*row, moved_by]
     move(root, name, bodies, [*cells, 0.0, 0.0, 0.0, 1.0])
 

@@ -138,7 +138,7 @@ def matches(edge: Edge, kind: str, data: Any, low: Vector, high: Vector) -> bool
     if kind == "planes":
         return all(edge.lies_in(plane) for plane in data)
     if kind == "side":
-        corner = tuple(h if c > 0 else l for c, l, h in zip(data, low, high))
+        corner = tuple(b if c > 0 else a for c, a, b in zip(data, low, high, strict=True))
         return edge.lies_in(((corner[0], corner[1], corner[2]), data))
     return True
 
@@ -214,7 +214,7 @@ def bevel(
             together([edge.edge for edge in edges]), amount(first), True
         )
     else:
-        for edge, flip in zip(edges, flips):
+        for edge, flip in zip(edges, flips, strict=True):
             wanted.chamferEdgeSets.addTwoDistancesChamferEdgeSet(
                 together([edge.edge]), amount(first), amount(second), flip, True
             )
@@ -222,7 +222,7 @@ def bevel(
 
 
 def sample(edge: Edge, planes: list[tuple[Vector, Vector]], first: float, second: float) -> Vector | None:
-    """A point of the selected face that a chamfer removes exactly if its larger distance lies on that face."""
+    """A point of the selected face that a chamfer removes just if its larger distance lies on that face."""
     for point, normal in planes:
         for face in items(edge.edge.faces):
             if face.geometry.surfaceType != adsk.core.SurfaceTypes.PlaneSurfaceType:

@@ -8,6 +8,7 @@ points go through ``modelToSketchSpace``, and every direction is compared with t
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import adsk.core
@@ -73,7 +74,7 @@ def moved(frame: Frame, distance: float) -> Frame:
 
 
 def plane_at(root: adsk.fusion.Component, frame: Frame) -> adsk.fusion.ConstructionPlane:
-    """A construction plane where the frame lies: an origin plane, one offset from it, or through three points."""
+    """A plane where the frame lies: an origin plane, one offset from it, or through three points."""
     planes = root.constructionPlanes
     for plane in (root.xYConstructionPlane, root.xZConstructionPlane, root.yZConstructionPlane):
         normal = xyz(plane.geometry.normal)
@@ -133,7 +134,7 @@ class Drawing:
         drawn = [self._curve(curve, ends) for curve in curves]
         if len(curves) == 4 and all(curve[0] == "line" for curve in curves):
             square_up(self.sketch, drawn, [curve[1] for curve in curves])
-        for curve, made in zip(curves, drawn):
+        for curve, made in zip(curves, drawn, strict=True):
             if curve[-1] is not None:
                 drive(self.sketch, made, curve[-1])
         return drawn
@@ -193,14 +194,14 @@ Segment = tuple[tuple[float, float], tuple[float, float]]
 
 
 def strokes(curves: list[Any]) -> list[Segment]:
-    """Straight pieces along sketch or profile curves, in sketch coordinates; a thousandth of a millimetre off."""
+    """Straight pieces along sketch or profile curves, in sketch coordinates, to a thousandth of a mm."""
     found: list[Segment] = []
     for curve in curves:
         evaluator = curve.geometry.evaluator
         _, low, high = evaluator.getParameterExtents()
         _, points = evaluator.getStrokes(low, high, 1e-4)
         flat = [(point.x, point.y) for point in points]
-        found += zip(flat, flat[1:])
+        found += pairwise(flat)
     return found
 
 
@@ -225,7 +226,7 @@ def distance_to(segment: Segment, place: tuple[float, float]) -> float:
 
 
 def inside_of(profile: adsk.fusion.Profile) -> tuple[float, float]:
-    """A point well inside a profile: the middle of a stretch between crossings, as far from its edges as can be."""
+    """A point well inside a profile: of the middles between crossings that which is farthest from edges."""
     segments = [
         segment for loop in items(profile.profileLoops) for segment in strokes(items(loop.profileCurves))
     ]
@@ -235,7 +236,7 @@ def inside_of(profile: adsk.fusion.Profile) -> tuple[float, float]:
     for step in range(1, 24):
         y = low + (high - low) * (step * 0.618034 % 1.0)
         found = crossings(segments, y)
-        for left, right in zip(found[::2], found[1::2]):
+        for left, right in zip(found[::2], found[1::2], strict=True):
             place = ((left + right) / 2, y)
             if (right - left) / 2 <= room:
                 continue

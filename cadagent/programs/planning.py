@@ -1,4 +1,4 @@
-"""What both program writers ask first: the canonical document, its steps, and which features are used again."""
+"""What both program writers ask first: canonical document, steps, and which features are used again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cadagent.design import canonical, resolve
 from cadagent.design.findings import Finding
 from cadagent.design.resolving import evaluate
 from cadagent.design.scene import DesignError
-from cadagent.design.vectors import Vector, add, cross, dot, unit
+from cadagent.design.vectors import Frame, Vector, add, cross, dot, unit
 from cadagent.errors import InputError
 
 Steps = list[dict[str, Any]]
@@ -49,7 +49,8 @@ class Plan:
 
 
 KNOWN = frozenset(
-    ["prism", "revolve", "loft", "sweep", "rib", "primitive", "hole", "fillet", "chamfer", "shell", "repeat", "combine", "transform", "align"]
+    {"prism", "revolve", "loft", "sweep", "rib", "primitive", "hole", "fillet", "chamfer", "shell"}
+    | {"repeat", "combine", "transform", "align"}
 )
 
 
@@ -148,3 +149,29 @@ def scale_of(matrix: list[float]) -> float | None:
 def _parts(matrix: list[float]) -> tuple[list[Vector], Vector]:
     rows = [(matrix[4 * i], matrix[4 * i + 1], matrix[4 * i + 2]) for i in range(3)]
     return rows, (matrix[3], matrix[7], matrix[11])
+
+
+def facing(point: tuple[float, float, float], normal: tuple[float, float, float]) -> Frame:
+    """Some frame at a point with a normal."""
+    least = min(range(3), key=lambda i: abs(normal[i]))
+    helper = tuple(1.0 if i == least else 0.0 for i in range(3))
+    u = unit(cross(helper, normal))
+    return Frame(point, u, cross(normal, u), normal)
+
+
+def grid_frame(
+    across: tuple[float, float, float] | None, along: tuple[float, float, float] | None
+) -> tuple[Frame, tuple[float, float]]:
+    """A frame whose u and v run with the steps of a grid, and how long these are (0 without copies)."""
+    if across is None or along is None:
+        only = across or along
+        assert only is not None  # a grid of one item has no copies and is not written
+        frame = facing((0.0, 0.0, 0.0), unit(only))
+        length = dot(only, only) ** 0.5
+        first = Frame(frame.origin, frame.n, frame.u, frame.v)
+        if across is None:
+            return Frame(frame.origin, frame.v, frame.n, frame.u), (0.0, length)
+        return first, (length, 0.0)
+    u, v = unit(across), unit(along)
+    lengths = (dot(across, across) ** 0.5, dot(along, along) ** 0.5)
+    return Frame((0.0, 0.0, 0.0), u, v, cross(u, v)), lengths

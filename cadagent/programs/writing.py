@@ -41,7 +41,7 @@ def tabled(rows: Iterable[Any], indent: str) -> str:
 
 @cache
 def _definitions(modules: tuple[str, ...]) -> dict[str, tuple[str, frozenset[str]]]:
-    """Top-level names of helper modules: their source and the names that it uses, in the order of the text."""
+    """Top-level names of helper modules: their source and the names it uses, in the order of the text."""
     found: dict[str, tuple[str, frozenset[str]]] = {}
     for module in modules:
         path = Path(__file__).with_name(f"{module}.py")

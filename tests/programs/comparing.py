@@ -1,4 +1,4 @@
-"""Comparing what a program builds with what the kernel builds, and how far the kernel can be trusted there."""
+"""Comparing what a program builds with what the kernel builds, and how far the kernel can be trusted."""
 
 from __future__ import annotations
 

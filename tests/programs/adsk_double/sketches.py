@@ -1,4 +1,4 @@
-"""Double of Fusion's planes and sketches: own axes on every plane, and profiles as smallest enclosed areas."""
+"""Double of Fusion's planes and sketches: own axes on every plane, profiles as smallest enclosed areas."""
 
 from __future__ import annotations
 
@@ -327,8 +327,10 @@ class Sketch(Base):
     yDirection = property(lambda self: Vector3D(*self._frame.v))
 
     def seam(self):
-        """Where circles begin: along +x, or +y across it. Booleans of cylinders are good to 1e-5 or so only, and
-        by how much they are off depends on where the seam lies; with the kernel's usual seam they compare."""
+        """Where circles begin: along +x, or +y across it, as in the kernel.
+
+        Booleans of cylinders are good to 1e-5 or so only, and how far they are off depends on the seam.
+        """
         world = gp_Dir(0, 1, 0) if abs(self._frame.n[0]) > 0.9 else gp_Dir(1, 0, 0)
         local = world.Transformed(self._place.Inverted())
         return gp_Dir(local.X(), local.Y(), 0.0)
