@@ -35,8 +35,8 @@ _UNIT_NAMES = {
     "mm": ("mm", "millimetres", "millimeters"),
     "cm": ("cm", "centimetres"),
     "m": ("m", "metres", "meters"),
-    "in": ("inches", "in"),
-    "ft": ("feet", "ft"),
+    "in": ("inches",),
+    "ft": ("feet",),
 }
 _NOTES = (
     "All dimensions in {}.",
@@ -175,9 +175,8 @@ def main(arguments: list[str] | None = None) -> int:
                 report = validate(answer)
                 if not report.valid or report.findings:
                     bad += 1
-                    print(
-                        f"{where}: {report.findings[0].one_line() if report.findings else 'not valid'}\n   {answer}"
-                    )
+                    why = report.findings[0].one_line() if report.findings else "not valid"
+                    print(f"{where}: {why}\n   {answer}")
                     break
                 if options.show and draw == 0:
                     print(f"{text}\n   {answer}")
