@@ -4,10 +4,11 @@ Grammar::
 
     sum     = product (("+" | "-") product)*
     product = factor (("*" | "/") factor)*
-    factor  = "-" factor | "(" sum ")" | NAME | NUMBER [UNIT]
+    factor  = "-" factor | "(" sum ")" | NAME | NUMBER [UNIT] | NUMBER "/" NUMBER UNIT
 
-A number with a unit (``0.25 in``) is a length; a bare number takes the kind of what it is added to. The kind
-of a value is its power of length and of angle; counts and ratios have neither.
+A number or a fraction of two numbers with a unit (``0.25 in``, ``1/4in``) is a length; a bare number takes
+the kind of what it is added to. The kind of a value is its power of length and of angle; counts and ratios
+have neither.
 """
 
 from __future__ import annotations
@@ -229,6 +230,17 @@ class _Parser:
             value = self._made(number, kind, value.bare and other.bare)
         return value
 
+    def _fraction_with_unit(self, above: str) -> _Value | None:
+        """``1/2in`` is half an inch, as people write it, though a unit binds to its number elsewhere."""
+        rest = self.tokens[self.index : self.index + 3]
+        if len(rest) < 3 or rest[0][1] != "/" or rest[1][0] != "number":
+            return None
+        unit = rest[2][1]
+        if unit not in MM_PER_UNIT or unit == "unit" or not Fraction(rest[1][1]):
+            return None
+        self.index += 3
+        return _Value(Fraction(above) / Fraction(rest[1][1]) * MM_PER_UNIT[unit], (1, 0))
+
     def _factor(self) -> _Value:
         if self.index >= len(self.tokens):
             raise self._unexpected()
@@ -239,6 +251,9 @@ class _Parser:
             raise ExpressionError("expressions.syntax", "The expression is nested too deeply.")
         try:
             if kind == "number":
+                fraction = self._fraction_with_unit(token)
+                if fraction is not None:
+                    return fraction
                 following = self._peek()
                 if following is not None and following in MM_PER_UNIT and following != "unit":
                     self.index += 1

@@ -55,10 +55,25 @@ def _json_schema(form: Form, plugins: bool) -> dict[str, Any]:
 def _shared(body: dict[str, Any], definitions: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Replace parts that stand many times by references to one definition each."""
     counts: dict[str, int] = {}
+    texts: dict[int, str] = {}
+
+    def text_of(value: Any) -> str:
+        """The value as JSON; each part is written once, however often its parents are asked for."""
+        if not isinstance(value, (dict, list)):
+            return json.dumps(value)
+        known = texts.get(id(value))
+        if known is None:
+            if isinstance(value, dict):
+                inside = ", ".join(f"{json.dumps(key)}: {text_of(entry)}" for key, entry in value.items())
+                known = f"{{{inside}}}"
+            else:
+                known = f"[{', '.join(text_of(entry) for entry in value)}]"
+            texts[id(value)] = known
+        return known
 
     def count(value: Any) -> None:
         if isinstance(value, dict):
-            text = json.dumps(value)
+            text = text_of(value)
             if len(text) > 80 and ("anyOf" in value or value.get("type") == "array"):
                 counts[text] = counts.get(text, 0) + 1
             for entry in value.values():
@@ -74,7 +89,7 @@ def _shared(body: dict[str, Any], definitions: dict[str, Any]) -> tuple[dict[str
 
     def replaced(value: Any, top: bool = False) -> Any:
         if isinstance(value, dict):
-            name = None if top else names.get(json.dumps(value))
+            name = None if top else names.get(text_of(value))
             return (
                 {"$ref": f"#/$defs/{name}"}
                 if name
@@ -83,7 +98,8 @@ def _shared(body: dict[str, Any], definitions: dict[str, Any]) -> tuple[dict[str
         return [replaced(entry) for entry in value] if isinstance(value, list) else value
 
     shared = {key: replaced(value, True) for key, value in definitions.items()}
-    shared.update({name: replaced(json.loads(text), True) for text, name in names.items()})
+    parts = {name: json.loads(text) for text, name in names.items()}
+    shared.update({name: replaced(part, True) for name, part in parts.items()})
     return replaced(body, True), shared
 
 
@@ -135,6 +151,8 @@ def reference_table() -> str:
         f"# CAD JSON {LANGUAGE_VERSION} reference",
         "",
         "Generated from the definitions by `python -m cadagent.design`; do not edit.",
+        "",
+        f"Hash of the definitions, which every adapter carries: `{language_hash()}`.",
         "",
         f"Units: {', '.join(f'`{unit}`' for unit in UNITS)}. A length, angle or count is a figure with at "
         'most six decimals and no exponent, or an expression such as `"width/3"` over parameters.',

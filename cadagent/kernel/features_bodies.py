@@ -142,7 +142,11 @@ def _alignment(step: dict[str, Any], context: BuildContext, names: Sequence[str]
                 hint="Use one of these words, or several joined by -.",
             )
     shift = gp_Trsf()
-    shift.SetTranslation(gp_Vec(*(b - a for a, b in zip(point, step["to"], strict=True))))
+    axes = step.get("axes", (0, 1, 2))
+    moves = [
+        b - a if axis in axes else 0.0 for axis, (a, b) in enumerate(zip(point, step["to"], strict=True))
+    ]
+    shift.SetTranslation(gp_Vec(*moves))
     return shift
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cadagent.design.fields import Choice, Either, Field, Number, vector
+from cadagent.design.fields import Choice, Either, Field, Items, Number, vector
 from cadagent.design.operations.copies import about, matrix
 from cadagent.design.registry import BODY_REF, Operation
 from cadagent.design.scene import Scene, fail
@@ -56,7 +56,8 @@ def _align(scene: Scene, values: Mapping[str, Any], at: str) -> None:
     point = values.get("point", "center")
     if point == "corner":
         point = "left-front-bottom"
-    _step(scene, values, at, do="align", point=point, to=values.get("to", [0.0, 0.0, 0.0]))
+    axes = ["xyz".index(axis) for axis in values.get("axes", "xyz")]
+    _step(scene, values, at, do="align", point=point, to=values.get("to", [0.0, 0.0, 0.0]), axes=axes)
 
 
 OPERATIONS = (
@@ -92,6 +93,7 @@ OPERATIONS = (
                 "point", Choice(POINTS), "middle of the box, of a side, or its low corner", default="center"
             ),
             Field("to", vector(3), "where it goes", default=[0, 0, 0]),
+            Field("axes", Items(Choice(("x", "y", "z")), 1, 3), "moved along these only; left out: all"),
         ),
         _align,
     ),
