@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .extrusions import Extrusion, Face, Writer, interval
-from .frames import Frame, Vector
+from .frames import Frame, Vector, common_pose
 from .geometry2d import Circle, Curve, Ellipse, OpenLoop, Segment
 from .numbers import Point
 from .reader import Node, Notes
@@ -157,7 +157,7 @@ def convert(
     ``extent`` fills the extent of an extrusion from its node and may raise :class:`Unsupported`.
     """
     entities = root["entities"]
-    writer = Writer(dialect.tolerance, dialect.noise)
+    writer = Writer(dialect.tolerance, dialect.noise, _pose(entities, order, dialect))
     used: set[str] = set()
     for reference in order:
         if not entities.has(reference.text()):
@@ -173,6 +173,16 @@ def convert(
         if node["type"].text() == "Sketch" and reference.text() not in used:
             notes.unused(node, "no extrusion uses this sketch, so it is left out")
     return writer
+
+
+def _pose(entities: Node, order: list[Node], dialect: Dialect) -> Frame | None:
+    """How the part stands as a whole, by the frames of all sketches that are extruded."""
+    frames = []
+    for reference in order:
+        if entities.has(reference.text()) and entities[reference.text()]["type"].text() == "ExtrudeFeature":
+            for profile in entities[reference.text()]["profiles"].elements():
+                frames.append(read_frame(_entity(entities, profile["sketch"], "Sketch"), dialect))
+    return common_pose(frames)
 
 
 def _convert_extrude(
@@ -204,7 +214,7 @@ def _convert_extrude(
                 node, "an intersection with profiles of several sketches at once cannot be said"
             )
         for sketch, faces in sketches:
-            extrusion = Extrusion(mode, read_frame(sketch, dialect), faces, 0.0, 0.0)
+            extrusion = Extrusion(mode, writer.upright(read_frame(sketch, dialect)), faces, 0.0, 0.0)
             extent(node, extrusion)
             if extrusion.extent is None and extrusion.end - extrusion.start <= dialect.noise:
                 raise Unsupported(node, "an extrusion of depth 0 makes no solid")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from .frames import Frame, Placement, Vector, dot, place
+from .frames import Frame, Placement, Vector, dot, place, pose_operations, upright
 from .geometry2d import (
     Circle,
     Curve,
@@ -79,12 +79,23 @@ class Writer:
     Attributes:
         tolerance: how far points of the source may be apart that mean the same.
         noise: up to where digits of the source mean nothing.
+        pose: how the part stands as a whole, when it is drawn upright (see :func:`frames.common_pose`).
     """
 
     tolerance: float
     noise: float = 5e-7
+    pose: Frame | None = None
     operations: list[JsonObject] = field(default_factory=list)
     boxes: list[tuple[Vector, Vector]] = field(default_factory=list)
+
+    def upright(self, frame: Frame) -> Frame:
+        """A frame of the source as it is drawn."""
+        return frame if self.pose is None else upright(frame, self.pose)
+
+    def document(self, units: str) -> JsonObject:
+        """The finished document."""
+        pose = [] if self.pose is None else pose_operations(self.pose, self.noise)
+        return {"units": units, "operations": [*self.operations, *pose]}
 
     def meets(self, extrusion: Extrusion, reach: float) -> bool:
         """Whether its box comes within ``reach`` of earlier material's; negative: overlaps by that."""

@@ -72,6 +72,45 @@ class Placement:
         )
 
 
+def common_pose(frames: Sequence[Frame]) -> Frame | None:
+    """The first frame, where the part stands tilted as a whole: then it is better drawn upright and turned.
+
+    That is so when all normals run along the axes of the first frame and one of them along none of the world.
+    Positions in tilted frames are rounded, so that faces that should touch would not.
+    """
+    if len(frames) < 2 or not any(_tilted(frame.n, PLANES["xy"]) for frame in frames):
+        return None
+    first = frames[0]
+    aligned = all(not _tilted(frame.n, (first.u, first.v, first.n)) for frame in frames)
+    return first if aligned else None
+
+
+def _tilted(direction: Vector, axes: tuple[Vector, Vector, Vector]) -> bool:
+    return all(math.hypot(*cross(direction, axis)) >= AXIS for axis in axes)
+
+
+def upright(frame: Frame, pose: Frame) -> Frame:
+    """A frame as seen from another one."""
+
+    def seen(vector: Sequence[float]) -> Vector:
+        return dot(vector, pose.u), dot(vector, pose.v), dot(vector, pose.n)
+
+    origin = seen([a - b for a, b in zip(frame.origin, pose.origin, strict=True)])
+    return Frame(origin, seen(frame.u), seen(frame.v), seen(frame.n))
+
+
+def pose_operations(pose: Frame, noise: float = 5e-7) -> list[dict[str, Any]]:
+    """Transforms that bring a part drawn upright into its pose."""
+    angles = rotation_angles(PLANES["xy"], pose)
+    operations: list[dict[str, Any]] = [
+        {"op": "rotate", "axis": axis, "angle": tidy(angle, 1e-7)}
+        for axis, angle in zip("xyz", angles, strict=True)
+        if tidy(angle, 1e-7)
+    ]
+    shift = [tidy(x, noise) for x in pose.origin]
+    return operations + ([{"op": "move", "by": shift}] if any(shift) else [])
+
+
 def rotation_angles(base: tuple[Vector, Vector, Vector], frame: Frame) -> Vector:
     """Degrees about the base plane's own u, v and normal, in that order, that turn it into the frame.
 

@@ -43,7 +43,7 @@ def read(value: Any, name: str = "input") -> Imported:
         raise root.fail(
             "no extrusion that makes a solid" + (f": {notes.findings[0].message}" if notes.findings else "")
         )
-    return Imported({"units": "mm", "operations": writer.operations}, tuple(notes.findings), FORMAT)
+    return Imported(writer.document("mm"), tuple(notes.findings), FORMAT)
 
 
 def _check_sketch(sketch: Node) -> None:

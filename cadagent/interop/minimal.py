@@ -9,12 +9,14 @@ with what is there, as the data sets do: here a new body that touches earlier on
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from .entities import DEAD_CUT, MODES
 from .extrusions import Extrusion, Face, Writer
-from .frames import Frame, Vector
+from .frames import Frame, Vector, common_pose
 from .geometry2d import Circle, Curve, OpenLoop, Segment
+from .numbers import plainness
 from .reader import Imported, Node, Notes
 
 FORMAT = "minimal"
@@ -41,9 +43,10 @@ def read(value: Any, name: str = "input") -> Imported:
         InputError: something is missing or of the wrong kind; the message names the place.
     """
     root, notes = Node(value, name=name), Notes()
-    writer = Writer(TOLERANCE)
-    for _, part in root["parts"].items():
-        extrusion = _extrusion(part)
+    parts = [_extrusion(part) for _, part in root["parts"].items()]
+    writer = Writer(_precision(parts), pose=common_pose([part.frame for part in parts]))
+    for (_, part), extrusion in zip(root["parts"].items(), parts, strict=True):
+        extrusion.frame = writer.upright(extrusion.frame)
         if extrusion.mode == "new" and writer.meets(extrusion, TOLERANCE):
             extrusion.mode = "join"
         if not writer.operations:
@@ -65,7 +68,15 @@ def read(value: Any, name: str = "input") -> Imported:
         raise root.fail(
             "no part that makes a solid" + (f": {notes.findings[0].message}" if notes.findings else "")
         )
-    return Imported({"units": "unit", "operations": writer.operations}, tuple(notes.findings), FORMAT)
+    return Imported(writer.document("unit"), tuple(notes.findings), FORMAT)
+
+
+def _precision(parts: Sequence[Extrusion]) -> float:
+    """How far points may be apart that mean the same: two units in the last place that the file holds."""
+    curves = [curve for part in parts for face in part.faces for loop in face.loops for curve in loop]
+    ends = [point for curve in curves if isinstance(curve, Segment) for point in (curve.start, curve.end)]
+    places = max((plainness(x) for point in ends for x in point), default=0)
+    return min(TOLERANCE, 2 * 10.0**-places)
 
 
 def _extrusion(part: Node) -> Extrusion:

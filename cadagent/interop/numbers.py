@@ -25,5 +25,16 @@ def tidy_point(point: Point, noise: float = 5e-7) -> list[int | float]:
 
 def plainness(value: float, noise: float = 5e-7) -> int:
     """How many decimals ``tidy`` needs for a number; the fewer, the likelier a person chose it."""
-    text = repr(tidy(value, noise))
-    return len(text.split(".")[1]) if "." in text else 0
+    text = f"{tidy(value, noise):.{PLACES}f}".rstrip("0")
+    return len(text.split(".")[1])
+
+
+def recovered(value: float, noise: float, tolerance: float) -> int | float:
+    """The figure that ``value`` was worked out from: exact, or else a plain one within ``tolerance``.
+
+    Points of the source are as precise as ``tolerance``, so what is computed from them is no better; but
+    where a figure of at most five decimals fits exactly, it is that.
+    """
+    slack = max(noise, tolerance)
+    near = plainness(value, noise) >= PLACES and plainness(value, slack) <= 3
+    return tidy(value, slack if near else noise)

@@ -22,7 +22,7 @@ from .geometry2d import (
     flatten,
     signed_area,
 )
-from .numbers import Point, plainness, tidy, tidy_point
+from .numbers import PLACES, Point, plainness, recovered, tidy, tidy_point
 
 JsonObject = dict[str, Any]
 
@@ -166,11 +166,11 @@ def _regular_polygon(corners: Sequence[Point], tolerance: float, noise: float) -
     }
     if count % 2:
         figures = {"side": figures["side"], "radius": radius}
-    # The source keeps corners to its own precision, so a figure is recovered no better than that.
-    slack = max(noise, tolerance)
-    key = min(figures, key=lambda name: plainness(figures[name], slack))
-    slack = slack if plainness(figures[key], slack) <= 3 else noise
-    shape: JsonObject = {"shape": "polygon", "sides": count, key: tidy(figures[key], slack)}
+    # An exact figure says which one was meant; only without one, the plainest near one does.
+    key = min(figures, key=lambda name: plainness(figures[name], noise))
+    if plainness(figures[key], noise) >= PLACES:
+        key = min(figures, key=lambda name: plainness(figures[name], max(noise, tolerance)))
+    shape: JsonObject = {"shape": "polygon", "sides": count, key: recovered(figures[key], noise, tolerance)}
     # Averaged over all corners; a turn that moves them by less than the source's precision is none.
     offsets = [
         angle + math.pi / 2 - math.pi / count - 2 * math.pi * i / count for i, angle in enumerate(angles)
@@ -234,7 +234,7 @@ def _rounded(points: Sequence[Point], center: Point, tolerance: float) -> JsonOb
             return None
     if any(abs(distance(center, p) - radius) > 2 * tolerance for p in points):
         return None
-    repeat: JsonObject = {"polar": count, "diameter": tidy(2 * radius, max(tolerance, 5e-7))}
+    repeat: JsonObject = {"polar": count, "diameter": recovered(2 * radius, 5e-7, tolerance)}
     degrees = tidy(math.degrees(start), 1e-5)
     if degrees != 0:
         repeat["start"] = degrees
