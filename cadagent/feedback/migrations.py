@@ -110,3 +110,104 @@ def m001_runs(db: Database) -> None:
     db.execute("CREATE INDEX runs_request ON runs(request)")
     db.execute("CREATE INDEX run_ends_status ON run_ends(status)")
     db.execute("CREATE INDEX findings_code ON findings(code)")
+
+
+@migrations()
+def m002_decisions(db: Database) -> None:
+    """Chats with their turns, what people decided on runs, and their corrections.
+
+    Human and validator labels never share a column: a verdict says what a person thinks, the findings of a
+    correction what the checks found. Undoing is a verdict of its own, so that nothing is ever changed.
+    """
+    _create(db, "chats", "id TEXT PRIMARY KEY, created TEXT NOT NULL")
+    _create(
+        db,
+        "chat_names",
+        """id TEXT PRIMARY KEY,
+        chat TEXT NOT NULL REFERENCES chats(id),
+        name TEXT NOT NULL,
+        given TEXT NOT NULL""",
+    )
+    # A turn is stored before its run starts: what a person typed outlives a crash of anything after it.
+    _create(
+        db,
+        "turns",
+        """id TEXT PRIMARY KEY,
+        chat TEXT NOT NULL REFERENCES chats(id),
+        text TEXT NOT NULL,
+        edits_run TEXT,
+        edits_attempt INTEGER,
+        sent TEXT NOT NULL,
+        FOREIGN KEY (edits_run, edits_attempt) REFERENCES attempts(run, number)""",
+    )
+    _create(
+        db,
+        "turn_runs",
+        "turn TEXT NOT NULL REFERENCES turns(id), run TEXT NOT NULL UNIQUE REFERENCES runs(id), "
+        "PRIMARY KEY (turn, run)",
+    )
+    # Working paper, not a record: the only table whose rows change.
+    db.execute("CREATE TABLE drafts (place TEXT PRIMARY KEY, text TEXT NOT NULL, saved TEXT NOT NULL)")
+    _create(
+        db,
+        "corrections",
+        """id TEXT PRIMARY KEY,
+        run TEXT NOT NULL REFERENCES runs(id),
+        attempt INTEGER NOT NULL,
+        written TEXT NOT NULL,
+        text TEXT NOT NULL,
+        design TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        diff TEXT NOT NULL,
+        measurement TEXT,
+        FOREIGN KEY (run, attempt) REFERENCES attempts(run, number)""",
+    )
+    _create(
+        db,
+        "correction_findings",
+        """correction TEXT NOT NULL REFERENCES corrections(id),
+        position INTEGER NOT NULL,
+        code TEXT NOT NULL,
+        message TEXT NOT NULL,
+        pointer TEXT NOT NULL,
+        severity TEXT NOT NULL,
+        line INTEGER,
+        expected TEXT,
+        actual TEXT,
+        hint TEXT,
+        cause TEXT,
+        PRIMARY KEY (correction, position)""",
+    )
+    _create(
+        db,
+        "verdicts",
+        """id TEXT PRIMARY KEY,
+        run TEXT NOT NULL REFERENCES runs(id),
+        attempt INTEGER,
+        kind TEXT NOT NULL CHECK (kind IN ('accept', 'correct', 'reject', 'skip', 'undo')),
+        decided TEXT NOT NULL,
+        seconds REAL NOT NULL,
+        note TEXT NOT NULL,
+        correction TEXT REFERENCES corrections(id),
+        undoes TEXT REFERENCES verdicts(id) UNIQUE,
+        CHECK ((kind = 'correct') = (correction IS NOT NULL)),
+        CHECK ((kind = 'undo') = (undoes IS NOT NULL)),
+        FOREIGN KEY (run, attempt) REFERENCES attempts(run, number)""",
+    )
+    _create(
+        db,
+        "verdict_tags",
+        "verdict TEXT NOT NULL REFERENCES verdicts(id), tag TEXT NOT NULL, PRIMARY KEY (verdict, tag)",
+    )
+    db.execute(
+        """CREATE VIEW standing_verdicts AS
+        SELECT * FROM verdicts AS v WHERE kind != 'undo'
+        AND NOT EXISTS (SELECT 1 FROM verdicts AS u WHERE u.undoes = v.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM verdicts AS w WHERE w.run = v.run AND w.rowid > v.rowid AND w.kind != 'undo'
+            AND NOT EXISTS (SELECT 1 FROM verdicts AS u WHERE u.undoes = w.id))"""
+    )
+    db.execute("CREATE INDEX turns_chat ON turns(chat)")
+    db.execute("CREATE INDEX chat_names_chat ON chat_names(chat)")
+    db.execute("CREATE INDEX verdicts_run ON verdicts(run)")
+    db.execute("CREATE INDEX corrections_run ON corrections(run)")

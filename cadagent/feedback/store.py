@@ -7,15 +7,12 @@ process wrote in between. With write-ahead logging readers never wait.
 
 from __future__ import annotations
 
-import json
-import secrets
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -36,8 +33,7 @@ from cadagent.feedback.records import (
     normalise_request,
     text_hash,
 )
-
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+from cadagent.feedback.values import from_json, new_id, now, storable, storable_row, to_json
 
 _SMALLEST_PAGE = 512
 
@@ -80,7 +76,7 @@ class Store:
                     self._refuse_outdated()
                 else:
                     self._use_write_ahead_log()
-                    with self._writing():
+                    with self.writing():
                         migrations.apply(self._db)
                         # A read-only file lets every transaction begin: find out now, not after an attempt.
                         self._db.execute("DELETE FROM _sqlite_migrations WHERE 0")
@@ -92,16 +88,16 @@ class Store:
 
     def start_run(self, run: NewRun) -> str:
         """Store a run as it starts and return its id (26 characters, sorted by time)."""
-        run_id = _new_id()
-        request_id = text_hash(_storable(run.request))
-        with self._writing():
-            normalised_hash = text_hash(_storable(normalise_request(run.request)))
-            self._insert_once(
+        run_id = new_id()
+        request_id = text_hash(storable(run.request))
+        with self.writing():
+            normalised_hash = text_hash(storable(normalise_request(run.request)))
+            self.insert_once(
                 "requests", {"id": request_id, "text": run.request, "normalised_hash": normalised_hash}
             )
             row = {field.name: getattr(run, field.name) for field in fields(NewRun)}
-            row |= {"id": run_id, "request": request_id, "started": _now(), "settings": _json(run.settings)}
-            self._insert("runs", row)
+            row |= {"id": run_id, "request": request_id, "started": now(), "settings": to_json(run.settings)}
+            self.insert("runs", row)
         return run_id
 
     def add_attempt(self, run_id: str, attempt: NewAttempt) -> str:
@@ -112,20 +108,20 @@ class Store:
         row |= {
             "id": attempt_id,
             "run": run_id,
-            "ended": _now(),
-            "document": _json(attempt.document),
-            "measurement": _json(attempt.measurement),
+            "ended": now(),
+            "document": to_json(attempt.document),
+            "measurement": to_json(attempt.measurement),
         }
-        with self._writing():
-            self._insert("attempts", row)
+        with self.writing():
+            self.insert("attempts", row)
             for position, (role, content) in enumerate(messages):
-                message_id = text_hash(_storable(role), _storable(content))
-                self._insert_once("messages", {"id": message_id, "role": role, "content": content})
-                self._insert(
+                message_id = text_hash(storable(role), storable(content))
+                self.insert_once("messages", {"id": message_id, "role": role, "content": content})
+                self.insert(
                     "attempt_messages", {"attempt": attempt_id, "position": position, "message": message_id}
                 )
             for position, finding in enumerate(findings):
-                self._insert("findings", {"attempt": attempt_id, "position": position, **asdict(finding)})
+                self.insert("findings", {"attempt": attempt_id, "position": position, **asdict(finding)})
         return attempt_id
 
     def finish_run(self, run_id: str, end: RunEnd) -> None:
@@ -133,9 +129,9 @@ class Store:
         if end.status not in RUN_STATUSES:
             raise ValueError(f"unknown run status {end.status!r}; known: {', '.join(RUN_STATUSES)}")
         row = {field.name: getattr(end, field.name) for field in fields(RunEnd)}
-        row |= {"run": run_id, "finished": _now(), "design": _json(end.design)}
-        with self._writing():
-            self._insert("run_ends", row)
+        row |= {"run": run_id, "finished": now(), "design": to_json(end.design)}
+        with self.writing():
+            self.insert("run_ends", row)
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -143,26 +139,26 @@ class Store:
         """The latest ``limit`` runs, newest first; only those that ended with ``status`` if one is given."""
         where = "" if status is None else "WHERE run_ends.status = :status"
         sql = f"{_SELECT_RUNS} {where} ORDER BY runs.rowid DESC LIMIT :limit"
-        return [_run(row) for row in self._query(sql, {"status": status, "limit": limit})]
+        return [_run(row) for row in self.query(sql, {"status": status, "limit": limit})]
 
     def run(self, run_id: str) -> Run:
         """The run with this id; ``StoreError`` when there is none."""
-        rows = self._query(f"{_SELECT_RUNS} WHERE runs.id = :id", {"id": run_id})
+        rows = self.query(f"{_SELECT_RUNS} WHERE runs.id = :id", {"id": run_id})
         if not rows:
             raise StoreError(f"{self.path} has no run {run_id}")
         return _run(rows[0])
 
     def attempts(self, run_id: str) -> list[Attempt]:
         """The attempts of a run in order, with their prompts and findings."""
-        attempts = self._query("SELECT * FROM attempts WHERE run = :run ORDER BY number", {"run": run_id})
-        messages = self._query(
+        attempts = self.query("SELECT * FROM attempts WHERE run = :run ORDER BY number", {"run": run_id})
+        messages = self.query(
             """SELECT link.attempt, messages.role, messages.content
             FROM attempt_messages AS link JOIN messages ON messages.id = link.message
             JOIN attempts ON attempts.id = link.attempt
             WHERE attempts.run = :run ORDER BY link.attempt, link.position""",
             {"run": run_id},
         )
-        findings = self._query(
+        findings = self.query(
             """SELECT findings.* FROM findings JOIN attempts ON attempts.id = findings.attempt
             WHERE attempts.run = :run ORDER BY findings.attempt, findings.position""",
             {"run": run_id},
@@ -174,9 +170,9 @@ class Store:
                     "messages": tuple(
                         (item["role"], item["content"]) for item in messages if item["attempt"] == row["id"]
                     ),
-                    "findings": tuple(_finding(item) for item in findings if item["attempt"] == row["id"]),
-                    "document": _from_json(row["document"]),
-                    "measurement": _from_json(row["measurement"]),
+                    "findings": tuple(finding_of(item) for item in findings if item["attempt"] == row["id"]),
+                    "document": from_json(row["document"]),
+                    "measurement": from_json(row["measurement"]),
                     "valid": bool(row["valid"]),
                 }
             )
@@ -249,7 +245,7 @@ class Store:
                 time.sleep(0.01)
 
     @contextmanager
-    def _writing(self) -> Iterator[Database]:
+    def writing(self) -> Iterator[Database]:
         """One write transaction: all of the block or nothing of it."""
         with self._lock, _explained(self.path):
             self._db.execute("BEGIN IMMEDIATE")
@@ -260,14 +256,14 @@ class Store:
                 self._db.rollback()
                 raise
 
-    def _insert(self, table: str, row: Mapping[str, Any]) -> None:
-        self._db.table(table).insert(_storable_row(row))
+    def insert(self, table: str, row: Mapping[str, Any]) -> None:
+        self._db.table(table).insert(storable_row(row))
 
-    def _insert_once(self, table: str, row: Mapping[str, Any]) -> None:
+    def insert_once(self, table: str, row: Mapping[str, Any]) -> None:
         """Insert a row whose id is the hash of its content; one that is there already is the same."""
-        self._db.table(table).insert(_storable_row(row), ignore=True)
+        self._db.table(table).insert(storable_row(row), ignore=True)
 
-    def _query(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def query(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         with self._lock, _explained(self.path):
             return list(self._db.query(sql, dict(values)))
 
@@ -300,44 +296,16 @@ def _explanation(path: Path, error: sqlite3.Error) -> str:
     return f"{path}: {error}"
 
 
-def _new_id() -> str:
-    """48 bits of milliseconds and 80 random bits in Crockford's base 32 (the layout of a ULID)."""
-    number = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
-
-
-def _now() -> str:
-    """The time in UTC, to the millisecond, in ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _storable(text: str) -> str:
-    """The text with lone surrogates, which UTF-8 cannot hold, written as ``\\udxxx``."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _storable_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _storable(value) if isinstance(value, str) else value for key, value in row.items()}
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def _from_json(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
-
-
 def _run(row: dict[str, Any]) -> Run:
     end_fields = {name: row.pop(name) for name in ("status", "attempt", "design", "digest", "out", "reason")}
     end = None
     if end_fields["status"] is not None:
         end = RunEnd(**end_fields)
-        end = replace(end, design=_from_json(end_fields["design"]))
+        end = replace(end, design=from_json(end_fields["design"]))
     row["request"] = row.pop("request_text")
-    row["settings"] = _from_json(row["settings"])
+    row["settings"] = from_json(row["settings"])
     return Run(**row, end=end)
 
 
-def _finding(row: Mapping[str, Any]) -> Finding:
+def finding_of(row: Mapping[str, Any]) -> Finding:
     return Finding(**{key: value for key, value in row.items() if key not in ("attempt", "position")})

@@ -1,0 +1,120 @@
+"""The review queue: which ended runs wait for a person, and how far the person has come."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from cadagent.errors import InputError
+from cadagent.feedback.records import RUN_STATUSES
+from cadagent.feedback.store import Store
+
+Judged = Literal["no", "skipped", "yes", "any"]
+
+_WORD = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|(\S+))')
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What of the queue is shown; empty fields let everything pass.
+
+    Attributes:
+        status: how the run ended.
+        model: part of the model's or adapter's name.
+        tag: a reason tag of an earlier verdict, or the code of a finding.
+        since, before: dates, ``2026-11`` or ``2026-11-22``.
+        text: words of the request.
+        judged: ``no`` leaves out what was judged or skipped.
+    """
+
+    status: str = ""
+    model: str = ""
+    tag: str = ""
+    since: str = ""
+    before: str = ""
+    text: str = ""
+    judged: str = "no"
+
+    @classmethod
+    def parse(cls, line: str) -> Filter:
+        """Read a line such as ``status:valid since:2026-11 tag:"wrong size" plate``.
+
+        Raises:
+            InputError: an unknown key or value, with what is known.
+        """
+        values: dict[str, str] = {}
+        words: list[str] = []
+        keys = [item.name for item in fields(cls) if item.name != "text"]
+        for match in _WORD.finditer(line):
+            key, value = match[1], match[2] if match[2] is not None else match[3]
+            if key is None:
+                words.append(value)
+            elif key not in keys:
+                raise InputError(f"No filter is called {key!r}; known are {', '.join(keys)}.")
+            else:
+                values[key] = value
+        for key, allowed in (("status", RUN_STATUSES), ("judged", ("no", "skipped", "yes", "any"))):
+            if key in values and values[key] not in allowed:
+                raise InputError(f"{key}:{values[key]} is unknown; one of {', '.join(allowed)} is wanted.")
+        for key in ("since", "before"):
+            if key in values and not _DATE.fullmatch(values[key]):
+                raise InputError(f"{key}:{values[key]} is no date such as 2026-11-22.")
+        return cls(**values, text=" ".join(words))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """One item of the queue."""
+
+    run: str
+    request: str
+    status: str
+    model: str
+    adapter: str | None
+    started: str
+    attempt: int | None
+    verdict: str | None
+
+
+_WHERE = """
+    FROM run_ends JOIN runs ON runs.id = run_ends.run JOIN requests ON requests.id = runs.request
+    LEFT JOIN standing_verdicts AS standing ON standing.run = runs.id
+    WHERE run_ends.attempt IS NOT NULL
+    AND (:status = '' OR run_ends.status = :status)
+    AND (:model = '' OR instr(lower(runs.model || ' ' || coalesce(runs.adapter, '')), lower(:model)))
+    AND (:since = '' OR runs.started >= :since)
+    AND (:before = '' OR runs.started < :before)
+    AND (:text = '' OR instr(lower(requests.text), lower(:text)))
+    AND (:tag = ''
+        OR EXISTS (SELECT 1 FROM verdict_tags JOIN verdicts ON verdicts.id = verdict_tags.verdict
+            WHERE verdicts.run = runs.id AND verdict_tags.tag = :tag)
+        OR EXISTS (SELECT 1 FROM findings JOIN attempts ON attempts.id = findings.attempt
+            WHERE attempts.run = runs.id AND findings.code = :tag))
+    AND (:judged = 'any'
+        OR (:judged = 'no' AND standing.id IS NULL)
+        OR (:judged = 'skipped' AND standing.kind = 'skip')
+        OR (:judged = 'yes' AND standing.kind IN ('accept', 'correct', 'reject')))
+"""
+
+
+class Queue:
+    """Reads the queue of a store; every method raises ``StoreError`` when it cannot."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def waiting(self, wanted: Filter | None = None, limit: int = 1000) -> list[Waiting]:
+        """The items that a filter lets pass, oldest first; runs without any attempt are not to be judged."""
+        rows = self.store.query(
+            "SELECT runs.id AS run, requests.text AS request, run_ends.status, runs.model, runs.adapter, "
+            f"runs.started, run_ends.attempt, standing.kind AS verdict {_WHERE} "
+            "ORDER BY runs.rowid LIMIT :limit",
+            {**vars(wanted or Filter()), "limit": limit},
+        )
+        return [Waiting(**row) for row in rows]
+
+    def count(self, wanted: Filter | None = None) -> int:
+        """How many items a filter lets pass."""
+        return int(self.store.query(f"SELECT count(*) AS n {_WHERE}", vars(wanted or Filter()))[0]["n"])
