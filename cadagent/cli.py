@@ -14,6 +14,7 @@ import click
 
 from cadagent import __version__
 from cadagent.commands.compare import compare
+from cadagent.commands.convert import convert
 from cadagent.commands.export import export
 from cadagent.errors import CadAgentError, ExitCode, InputError
 from cadagent.shell import Commands, complain, printable, read_text
@@ -312,6 +313,7 @@ def _not_valid(path: Path, report: Report) -> ExitCode:
 
 main.add_command(export)
 main.add_command(compare)
+main.add_command(convert)
 
 
 @main.group()

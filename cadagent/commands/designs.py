@@ -37,8 +37,8 @@ class Design:
     notes: tuple[str, ...] = ()
 
 
-def read(path: Path) -> Design:
-    """The design in a JSON file of any format that can be read.
+def read(path: Path, format: str | None = None) -> Design:
+    """The design in a JSON file of any format that can be read; ``format`` overrules what it looks like.
 
     Raises:
         InputError: the file cannot be read, or holds none of those formats.
@@ -47,7 +47,7 @@ def read(path: Path) -> Design:
     from cadagent.interop import read_design
     from cadagent.validation import validate
 
-    imported = read_design(path)
+    imported = read_design(path, format)
     if imported.document.get("form") == "resolved":
         return Design(None, _sound(imported.document, path), "mm")
     if not imported.complete:

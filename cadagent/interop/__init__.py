@@ -1,7 +1,7 @@
-"""Foreign formats: DeepCAD, Text2CAD/CADmium minimal and Fusion 360 Gallery JSON read into CAD JSON.
+"""Foreign formats: DeepCAD, Text2CAD/CADmium minimal and Fusion 360 Gallery JSON as CAD JSON, and back.
 
 ``read_design`` takes a file, recognises its format by content and gives the compact document together with
-findings for everything that the file holds and the document does not say.
+findings for everything that the file holds and the document does not say; ``write_design`` writes one.
 """
 
 from __future__ import annotations
@@ -15,8 +15,19 @@ from cadagent.errors import InputError
 from . import deepcad, fusion_gallery, minimal
 from .detect import JSON_FORMATS, detect
 from .reader import Imported, load_json
+from .writing import JSON_TARGETS, Written, needs_kernel, write_design
 
-__all__ = ["FORMATS", "Imported", "convert", "detect", "read_design"]
+__all__ = [
+    "FORMATS",
+    "JSON_TARGETS",
+    "Imported",
+    "Written",
+    "convert",
+    "detect",
+    "needs_kernel",
+    "read_design",
+    "write_design",
+]
 
 _READERS: dict[str, Callable[[Any, str], Imported]] = {
     deepcad.FORMAT: deepcad.read,

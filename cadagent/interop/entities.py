@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .extrusions import Extrusion, Face, Writer, interval
+from .extrusions import MAX_EXTRUSIONS, Extrusion, Face, Writer, check_curves, interval
 from .frames import Frame, Vector, common_pose
 from .geometry2d import Circle, Curve, Ellipse, OpenLoop, Segment
 from .numbers import Point
@@ -136,6 +136,8 @@ def read_faces(entities: Node, extrude: Node, dialect: Dialect) -> list[tuple[No
             )
         )
         by_sketch.setdefault(sketch_id, (sketch, []))[1].append(face)
+    for sketch, faces in by_sketch.values():
+        check_curves(sketch, faces)
     return list(by_sketch.values())
 
 
@@ -157,6 +159,8 @@ def convert(
     ``extent`` fills the extent of an extrusion from its node and may raise :class:`Unsupported`.
     """
     entities = root["entities"]
+    if len(order) > 2 * MAX_EXTRUSIONS:
+        raise root.fail(f"{len(order)} sketches and features, the limit is {2 * MAX_EXTRUSIONS}")
     writer = Writer(dialect.tolerance, dialect.noise, _pose(entities, order, dialect))
     used: set[str] = set()
     for reference in order:

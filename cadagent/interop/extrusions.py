@@ -21,9 +21,13 @@ from .geometry2d import (
     separate_islands,
 )
 from .numbers import Point, tidy
+from .reader import Node
 from .shapes import profile
 
 JsonObject = dict[str, Any]
+
+#: Curves of one sketch, and extrusions of one file, beyond which no part is meant; the kernel builds fewer.
+MAX_CURVES, MAX_EXTRUSIONS = 2000, 1000
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,17 @@ class Face:
     """One face of a sketch: its loops, each a list of curves in any order."""
 
     loops: tuple[tuple[Curve, ...], ...]
+
+
+def check_curves(node: Node, faces: Sequence[Face]) -> None:
+    """Refuse a sketch that would take minutes to put in order.
+
+    Raises:
+        InputError: it has more than :data:`MAX_CURVES`; ``node`` says where it stands.
+    """
+    count = sum(len(loop) for face in faces for loop in face.loops)
+    if count > MAX_CURVES:
+        raise node.fail(f"{count} curves in one sketch, the limit is {MAX_CURVES}")
 
 
 @dataclass

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .entities import DEAD_CUT, MODES
-from .extrusions import Extrusion, Face, Writer
+from .extrusions import MAX_EXTRUSIONS, Extrusion, Face, Writer, check_curves
 from .frames import Frame, Vector, common_pose
 from .geometry2d import Circle, Curve, OpenLoop, Segment
 from .numbers import plainness
@@ -43,9 +43,12 @@ def read(value: Any, name: str = "input") -> Imported:
         InputError: something is missing or of the wrong kind; the message names the place.
     """
     root, notes = Node(value, name=name), Notes()
-    parts = [_extrusion(part) for _, part in root["parts"].items()]
+    nodes = root["parts"].items()
+    if len(nodes) > MAX_EXTRUSIONS:
+        raise root["parts"].fail(f"{len(nodes)} parts, the limit is {MAX_EXTRUSIONS}")
+    parts = [_extrusion(part) for _, part in nodes]
     writer = Writer(_precision(parts), pose=common_pose([part.frame for part in parts]))
-    for (_, part), extrusion in zip(root["parts"].items(), parts, strict=True):
+    for (_, part), extrusion in zip(nodes, parts, strict=True):
         extrusion.frame = writer.upright(extrusion.frame)
         if extrusion.mode == "new" and writer.meets(extrusion, TOLERANCE):
             extrusion.mode = "join"
@@ -91,6 +94,7 @@ def _extrusion(part: Node) -> Extrusion:
         Face(tuple(tuple(_curve(key, curve) for key, curve in loop.items()) for _, loop in face.items()))
         for _, face in part["sketch"].items()
     ]
+    check_curves(part["sketch"], faces)
     frame = frame_of(system["Euler Angles"].numbers(3), (x, y, z))
     start, end = sorted((-backward, forward))
     return Extrusion(MODES[operation], frame, faces, start, end)
