@@ -64,9 +64,11 @@ class Figures:
 
     Args:
         document: canonical, known to resolve.
+        taken: further names that parameters must not have.
     """
 
     document: Mapping[str, Any]
+    taken: frozenset[str] = frozenset()
     parameters: list[Parameter] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
@@ -105,6 +107,7 @@ class Figures:
         """A name that Fusion accepts and that is not in use: short and reserved words get a prefix."""
         used = {parameter.name for parameter in self.parameters}
         base = f"p_{wanted}" if len(wanted) < 3 or wanted.lower() in _TAKEN else wanted
+        base = f"p_{wanted}" if base in self.taken else base
         name, count = base, 2
         while name in used:
             name, count = f"{base}_{count}", count + 1

@@ -40,7 +40,7 @@ def tabled(rows: Iterable[Any], indent: str) -> str:
 
 
 @cache
-def _definitions(modules: tuple[str, ...]) -> dict[str, tuple[str, frozenset[str]]]:
+def definitions(modules: tuple[str, ...]) -> dict[str, tuple[str, frozenset[str]]]:
     """Top-level names of helper modules: their source and the names it uses, in the order of the text."""
     found: dict[str, tuple[str, frozenset[str]]] = {}
     for module in modules:
@@ -71,7 +71,7 @@ def _defined(node: ast.stmt) -> list[str]:
 
 def helpers(modules: tuple[str, ...], body: str) -> str:
     """The helpers that a script's body needs, with those that they need, in the order of their modules."""
-    table = _definitions(modules)
+    table = definitions(modules)
     wanted: set[str] = set()
     waiting = {entry.id for entry in ast.walk(ast.parse(body)) if isinstance(entry, ast.Name)}
     while waiting:
