@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cadagent.kernel.measure import Cylinder
+
 if TYPE_CHECKING:
     from cadagent.kernel.measure import Measurement
     from cadagent.kernel.mesh import Mesh
@@ -37,19 +39,36 @@ class Circle:
 
 @dataclass
 class Stations:
-    """Positions along one direction; ``solid`` those between which a size is measured, ``all`` axes too."""
+    """Positions along one direction: of flat faces and ends, of corners, and of axes and rims.
+
+    A size lies between two faces or between two corners; a place is anything that a distance is given to.
+    """
 
     direction: Point
-    solid: list[float] = field(default_factory=list)
-    axes: list[float] = field(default_factory=list)
+    faces: list[float] = field(default_factory=list)
+    corners: list[float] = field(default_factory=list)
+    rims: list[float] = field(default_factory=list)
+
+    def size(self, value: float) -> float | None:
+        """The size along this direction that is nearest to a value."""
+        found = [nearest_distance(self._faces, value), nearest_distance(self._corners, value)]
+        return min((f for f in found if f is not None), key=lambda f: abs(f - value), default=None)
+
+    def distance(self, value: float) -> float | None:
+        """The distance of any two places along this direction that is nearest to a value."""
+        return nearest_distance(self._places, value)
 
     @cached_property
-    def sizes(self) -> Any:
-        return _unique(self.solid)
+    def _faces(self) -> Any:
+        return _unique(self.faces)
 
     @cached_property
-    def places(self) -> Any:
-        return _unique([*self.solid, *self.axes])
+    def _corners(self) -> Any:
+        return _unique(self.corners)
+
+    @cached_property
+    def _places(self) -> Any:
+        return _unique([*self.faces, *self.corners, *self.rims])
 
 
 def _unique(values: list[float]) -> Any:
@@ -89,6 +108,7 @@ class Facts:
         self.corners: list[Point] = []
         self.arcs: list[Circle] = []
         self.edges: list[float] = []
+        self.lines: list[tuple[Point, Point]] = []
         if mesh is not None:
             self._read(mesh)
 
@@ -100,6 +120,7 @@ class Facts:
             corners |= {first, last} if first != last else set()
             if len(points) == 2:
                 self.edges.append(math.dist(first, last))
+                self.lines.append((first, last))
             elif (circle := _circle(points)) is not None:
                 self.arcs.append(circle)
         self.corners = sorted(corners)
@@ -131,35 +152,37 @@ class Facts:
 
     def _along(self, direction: Point) -> Stations:
         measured, found = self.measured, Stations(direction)
-        solid = found.solid
-        solid += [
+        faces = found.faces
+        faces += [
             plane.position * _dot(plane.normal, direction)
             for plane in measured.planes
             if _along(plane.normal, direction)
         ]
-        solid += [_dot(corner, direction) for corner in self.corners]
+        if self.slanted or direction not in _WORLD:
+            found.corners += [_dot(corner, direction) for corner in self.corners]
         for axis, world in enumerate(_WORLD):
             if world == direction:
+                faces += [measured.box_min[axis], measured.box_max[axis]]
                 for part in measured.parts:
-                    solid += [part.box_min[axis], part.box_max[axis]]
-        for cylinder in measured.cylinders:
-            start = _dot(cylinder.axis_point, direction)
-            lean = _dot(cylinder.axis_direction, direction)
+                    faces += [part.box_min[axis], part.box_max[axis]]
+        for turned in (*measured.cylinders, *measured.holes):
+            lean = _dot(turned.axis_direction, direction)
             if abs(lean) > 1 - _PARALLEL:
-                solid += [start, start + lean * cylinder.length]
-        for hole in measured.holes:
-            lean = _dot(hole.axis_direction, direction)
-            if abs(lean) > 1 - _PARALLEL:
-                start = _dot(hole.axis_point, direction)
-                solid += [start, start + lean * hole.depth]
+                start = _dot(turned.axis_point, direction)
+                length = turned.length if isinstance(turned, Cylinder) else turned.depth
+                faces += [start, start + lean * length]
         for circle in self.circles:
             lean, middle = _dot(circle.axis, direction), _dot(circle.center, direction)
             if abs(lean) < _PARALLEL:
-                found.axes.append(middle)
-                solid += [middle - circle.radius, middle + circle.radius]
+                found.rims += [middle, middle - circle.radius, middle + circle.radius]
             elif abs(lean) > 1 - _PARALLEL:
-                solid.append(middle)
+                faces.append(middle)
         return found
+
+    @cached_property
+    def slanted(self) -> bool:
+        """Is any flat face askew to the world's axes?"""
+        return any(not any(_along(p.normal, world) for world in _WORLD) for p in self.measured.planes)
 
     @cached_property
     def angles(self) -> list[float]:
@@ -202,11 +225,23 @@ class Facts:
         flat = Counter((_rounded(p.normal, 3), round(p.area, 4)) for p in self.measured.planes)
         return set(flat.values())
 
-    def holes_of(self, radius: float, tolerance: float) -> int:
-        """How many round holes have a bore of a radius."""
-        return sum(
-            any(abs(own - radius) <= tolerance for own in hole.radii) for hole in self.measured.holes
-        )
+    @cached_property
+    def equal_holes(self) -> set[int]:
+        """How many holes of one kind there are, and bosses, for every kind there is."""
+        holes = Counter(tuple(round(radius, 4) for radius in hole.radii) for hole in self.measured.holes)
+        bosses = Counter(round(c.radius, 4) for c in self.measured.cylinders if c.kind == "boss")
+        return set(holes.values()) | set(bosses.values())
+
+    @cached_property
+    def corner_distances(self) -> list[float]:
+        """Distances of corners in one plane across a world axis: over the corners of a polygon."""
+        found: set[float] = set()
+        corners = self.corners[:80]
+        for index, one in enumerate(corners):
+            for other in corners[:index]:
+                if any(abs(a - b) < 1e-6 for a, b in zip(one, other, strict=True)):
+                    found.add(round(math.dist(one, other), 6))
+        return sorted(found)
 
 
 def _circle(points: list[list[float]]) -> Circle | None:

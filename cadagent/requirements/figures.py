@@ -39,6 +39,11 @@ _SIZE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_UNIT = re.compile(
+    r"""\s*-?\s*(?: (?P<angle>°|deg(?:rees?)?\b) | units?\b |
+        (?P<unit>(?:milli|centi)?met(?:er|re)s? | inch(?:es)? | feet | foot | mm | cm | m | ft | in | ["″])(?![\w/]) )""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _PREPOSITION = re.compile(
     r"\.?\s+(the|a|an|each|every|total|all|one|both|its|this|that|these|any|some|two|three|four|five|six|"
     r"eight|line|series|number|place|between|front|back|order|length|width|height|depth|diameter|radius|"
@@ -61,7 +66,7 @@ def figures(request: str) -> tuple[Figure, ...]:
     out: list[Figure] = []
     waiting: list[Fraction] = []
     for match in _SIZE.finditer(request[:20_000]):
-        value, unit = _value(match["number"]), _unit(match, request)
+        value, unit = value_of(match["number"]), _unit(match, request)
         if value is None:
             continue
         if unit is None and match["next"]:
@@ -84,6 +89,18 @@ def unit_of_word(word: str) -> str | None:
     return _UNIT_WORDS.get(word.lower().removesuffix("s"))
 
 
+def unit_after(text: str, end: int) -> tuple[str | None, int]:
+    """The unit that stands after a figure, and where it ends: ``deg`` for degrees, ``None`` where none is
+    certain (also after "units"). ``end`` is the end of the figure."""
+    match = _UNIT.match(text, end)
+    if match is None:
+        return None, end
+    if match["unit"] is None:
+        return ("deg" if match["angle"] else None), match.end()
+    unit = _unit(match, text)
+    return unit, match.end() if unit is not None else end
+
+
 def _alone(request: str) -> Iterator[str]:
     for word in _ALONE.findall(request):
         yield _UNIT_WORDS[word.lower().removesuffix("s")]
@@ -102,7 +119,7 @@ def _unit(match: re.Match[str], request: str) -> str | None:
     return _UNIT_WORDS[word.lower().removesuffix("s")]
 
 
-def _value(text: str) -> Fraction | None:
+def value_of(text: str) -> Fraction | None:
     """The figure for "5", "0.25", "3/8" or "1 1/2"; ``None`` when it divides by zero."""
     whole, _, rest = text.rpartition("-" if "-" in text else " ") if "/" in text else ("", "", text)
     try:

@@ -1,0 +1,111 @@
+"""The words by which requests say what a figure is: one table a kind, most telling first."""
+
+from __future__ import annotations
+
+import re
+
+COUNTS = {
+    "one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12,
+}  # fmt: skip
+SHARES = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+POLYGONS = {
+    "triang": 3, "pentagon": 5, "hexagon": 6, "heptagon": 7, "octagon": 8, "decagon": 10, "dodecagon": 12,
+}  # fmt: skip
+
+BOLT_CIRCLE = r"(?:bolt|pitch|hole)[- ]circle(?:\s+diameter)?|p\.?c\.?d\b|b\.?c\.?d\b"
+DIAMETER = r"diameters?|dia\b\.?|[Øø⌀∅φΦ]|calib(?:er|re)"
+RADIUS = r"radius|radii|\bR(?=\s*=?\s*\d)"
+ANGLE = r"angles?"
+SPACING = (
+    r"spac(?:ed|ing)s?|apart|distances?|pitch|gaps?|margins?|padding|padded|offset|insets?|away|"
+    r"separat(?:ed|ion)|between|(?:from|to) (?:the |each |its |both )?(?:\w+ ){0,3}(?:edges?|sides?|cent(?:er|re)s?|"
+    r"end|corners?|axis|middle|rim|face)|overlap\w*"
+)
+SIZE = (
+    r"lengths?|long|longer|widths?|wide|heights?|high|tall|depths?|deep|thickness(?:es)?|thick|breadth|sides?|"
+    r"edges?|base|bases|top|bottom|legs?|across[- ]flats|across[- ]corners|walls?|dimensions?|sizes?|square|cube|"
+    r"extrud\w*|extrusion|axis|diagonals?|chamfer\w*|bevel\w*|perimeter wall|span|cut|block|plate|box|bar|"
+    r"by|measur\w*|rectangle|shaft|rod|tall|steps?|hypotenuse|protrud\w*|arms?|extend\w*|thin|margin wall"
+)
+ROLE = re.compile(
+    rf"\b(?P<spacing>{BOLT_CIRCLE})|(?P<diameter>{DIAMETER})|\b(?P<radius>{RADIUS})|\b(?P<angle>{ANGLE})\b|"
+    rf"\b(?P<apart>{SPACING})\b|\b(?P<length>{SIZE})\b|\b(?P<fillet>fillet\w*|round(?:ed|s)?(?! head))\b",
+    re.IGNORECASE,
+)
+AFTER = re.compile(
+    r"[\s-]*(?:in\s+|of\s+(?:the\s+)?|as\s+)?(?P<outer>outer |outside |inner |inside |overall |total )?"
+    rf"(?:(?P<spacing>{BOLT_CIRCLE})|(?P<diameter>{DIAMETER})|(?P<radius>radius|radii)\b|"
+    r"(?P<length>long|longer|length|wide|width|high|height|tall|deep|depth|thick|thickness|across[- ]flats|"
+    r"across[- ]corners|sides?|square|cube|walls?)\b|(?P<angle>angles?)\b|(?P<apart>apart|spacing|pitch|away|"
+    r"from\b|between\b|gaps?\b|margin)|"
+    r"(?P<hole>(?:(?:clearance|through|round|circular|blind|drilled|tapped|central|small|cent(?:er|re)|mounting|large)[\s-]+)*"
+    r"(?:holes?|bores?|rods?|pins?|shafts?)\b))",
+    re.IGNORECASE,
+)
+
+HEDGE = re.compile(
+    r"(?<![a-z])(?:approximately|approx\.?|about|around|roughly|circa|ca\.|~|≈|nearly|almost|or so|some)"
+    r"(?![a-z])\s*(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+BOUND = re.compile(
+    r"(?<![a-z])(?:at least|at most|up to|no more than|no less than|maximum|minimum|max\.?|min\.?|less than|more than|"
+    r"greater than|under|over|exceed\w*|tolerance|±)(?![a-z])\s*(?:\w+\s+){0,3}$",
+    re.IGNORECASE,
+)
+ARITHMETIC = re.compile(
+    r"(?<!\w)(?:minus|plus|subtract\w*|reduc\w*|increas\w*|decreas\w*|difference|added|sum|smaller by|larger by|"
+    r"less|multipl\w*|divided|additional)\b|[*/+](?!\d*/)\s*$",
+    re.IGNORECASE,
+)
+PLACING = re.compile(
+    r"\b(?:translat\w*|rotat\w*|adjust\w*|shift\w*|mov(?:e|es|ed|ing)\b|reposition\w*|scal(?:e|ed|ing)\b|tilt\w*|"
+    r"raised relative|turned|offset of|coordinates?|located at|positioned at \(|cent(?:er|re)d at)",
+    re.IGNORECASE,
+)
+CUTTING = re.compile(r"\b(?:cut\w*|negative\w*|remov\w*|subtract\w*|pocket\w*|recess\w*|groove\w*|holes?|slot\w*|"
+                     r"notch\w*|bore\w*|drill\w*|engrav\w*)\b", re.IGNORECASE)  # fmt: skip
+HOLE = re.compile(r"\b(?:holes?|bores?|cut-?outs?|openings?|hollow|drill\w*|inner|inside)\b", re.IGNORECASE)
+
+FEATURES = (
+    r"holes?|legs?|columns?|pillars?|posts?|cut-?outs?|slots?|boss(?:es)?|pegs?|pins?|studs?|ribs?|fins?|teeth|"
+    r"notch(?:es)?|grooves?|arms?|pockets?|spokes?|blades?|bolts?|screws?|openings?|bores?|feet|prongs?|tabs?|"
+    r"sides|steps|squares|rectangles|circles|cylinders|plates|blocks|cubes|boxes|spheres|balls|discs|disks|rings"
+)
+COUNT = re.compile(
+    rf"(?<![\w./-])(?P<number>\d{{1,3}}|{'|'.join(COUNTS)})\s*(?P<times>[x×]\s*)?"
+    rf"(?P<adjectives>(?:(?!(?:mm|cm|in|inch|inches|units?|ft|m)\b)[A-Za-z][\w-]*,?\s+){{0,4}}?)"
+    rf"(?P<noun>{FEATURES})\b(?!\s*(?:of\s+the|circle))",
+    re.IGNORECASE,
+)
+TIMES = re.compile(r"(?<![\w.])(?P<number>\d{1,3})\s*[x×]\s*(?=[Øø⌀φ]|M\d|dia)", re.IGNORECASE)
+THREAD = re.compile(r"(?<![\w.])M(?P<size>\d+(?:\.\d+)?)(?:\s*[x×]\s*\d+(?:\.\d+)?)?(?![\w.]*\d)(?!\s*m\b)")
+RATIO = re.compile(
+    r"(?<![\w./])(?:(?P<share>(?:one|a|1)[- ](?:half|third|quarter|fourth|fifth|sixth|eighth|tenth)|half|\d+/\d+(?:(?:th|rd|nd)s?|(?=\s+(?:of|the)\s)))"
+    r"|(?P<times>twice|double|triple|\d+(?:\.\d+)? times|two times|three times))s?\s+(?:of\s+)?"
+    r"(?:the\s+size\s+of\s+)?(?:the\s+|its\s+|that\s+of\s+the\s+)?(?P<base>\w+(?:'s)?)?",
+    re.IGNORECASE,
+)
+THROUGH = re.compile(
+    r"\bthrough[- ](?:holes?|all\b|bore)|\ball the way through\b|"
+    r"\b(?:go(?:es|ing)?|pass(?:es|ing)?|run(?:s|ning)?|extend(?:s|ing)?)\s+(?:\w+\s+)?through\b|"
+    r"\bthrough the (?:entire|whole|full)\b",
+    re.IGNORECASE,
+)
+CENTERED = re.compile(
+    r"\bholes?\b[^.;,]{0,40}?\b(?:in|at|through|on) (?:the|its) (?:exact )?(?:cent(?:er|re)|middle)\b|"
+    r"\b(?:cent(?:er|re)d|central|concentric)\s+(?:\w+\s+){0,2}?(?:hole|bore)\b|"
+    r"\b(?:hole|bore)\s+(?:is\s+)?cent(?:er|re)d\b",
+    re.IGNORECASE,
+)
+CORNERS = re.compile(
+    r"\b(?:at|in|near|on|to)\s+(?:each|every|all(?:\s+of)?(?:\s+the)?(?:\s+four)?|the\s+four|its\s+four|four|the)\s+"
+    r"corners?\b",
+    re.IGNORECASE,
+)
+NEGATION = re.compile(r"\b(?:not|without|no|never|doesn't|don't)\b(?:\s+\w+){0,4}\s*$", re.IGNORECASE)
+SAME = re.compile(
+    r"\b(?:same|equal|match\w*|also)\s+(?:\w+\s+){0,2}?(?P<role>length|width|height|depth|thickness|diameter|radius)\b",
+    re.IGNORECASE,
+)
