@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cadagent.design.findings import Finding
 from cadagent.errors import CadAgentError
@@ -70,6 +71,8 @@ def judge(case: Case) -> Result:
     errors = [finding for finding in design.check(document) if finding.severity == "error"]
     if errors:
         return Result(case.id, False, False, missing, structure, _first(errors, ""))
+    if not meets_schema(document):
+        return Result(case.id, False, False, missing, structure, "it does not meet the published schema")
     try:
         canonical, resolved = design.canonical(document), design.resolve(document)
     except CadAgentError as error:
@@ -77,6 +80,20 @@ def judge(case: Case) -> Result:
     if case.expected is not None:
         structure = score(design.canonical(case.expected), canonical)
     return _geometry(case, resolved, structure)
+
+
+@cache
+def _validator(form: Literal["compact", "canonical"]) -> Any:
+    from jsonschema import Draft202012Validator
+
+    from cadagent.design import json_schema
+
+    return Draft202012Validator(json_schema(form))
+
+
+def meets_schema(document: Mapping[str, Any]) -> bool:
+    """Whether a document meets the published JSON Schema, judged by the reference checker, not by our parser."""
+    return bool(_validator("canonical" if "form" in document else "compact").is_valid(document))
 
 
 def _first(findings: Sequence[Finding], otherwise: str) -> str:
