@@ -92,7 +92,7 @@ def _validator(form: Literal["compact", "canonical"]) -> Any:
 
 
 def meets_schema(document: Mapping[str, Any]) -> bool:
-    """Whether a document meets the published JSON Schema, judged by the reference checker, not by our parser."""
+    """Whether a document meets the published schema, by the reference checker and not by our parser."""
     return bool(_validator("canonical" if "form" in document else "compact").is_valid(document))
 
 
