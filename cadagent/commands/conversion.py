@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cadagent.commands.designs import Design, read, solid_kind
 from cadagent.errors import BuildError, CadAgentError, InputError
-from cadagent.exports import FORMATS
+from cadagent.exports import FORMATS, by_ending
 from cadagent.interop import JSON_TARGETS
 
 
@@ -23,9 +23,9 @@ def target_of(path: Path, name: str | None = None) -> str:
     suffix = path.suffix.lower()
     if suffix == ".json":
         return "compact"
-    for item in FORMATS.values():
-        if suffix in item.suffixes:
-            return item.name
+    item = by_ending(path)
+    if item is not None:
+        return item.name
     known = ", ".join([*JSON_TARGETS, *FORMATS])
     raise InputError(f"{path}: the ending {suffix or '(none)'} names no format; give --to: {known}")
 
@@ -93,7 +93,7 @@ def write_target(design: Design, path: Path, target: str) -> tuple[str, ...]:
     from cadagent.exports import Options
     from cadagent.kernel import build_here
 
-    writer = FORMATS[target].bound(Options(title=path.stem, units=design.units))
+    writer = FORMATS[target].bound(Options(title=path.stem, units=design.units, document=design.canonical))
     result = build_here(design.resolved, outputs={path: writer})
     if not result.ok:
         reasons = "; ".join(f.one_line() for f in result.findings if f.severity == "error")

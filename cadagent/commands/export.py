@@ -16,7 +16,7 @@ _EPILOG = "\n".join(
     [
         "\b",
         "Formats:",
-        *(f"  {item.name:<5} {', '.join(item.suffixes):<12} {item.about}" for item in FORMATS.values()),
+        *(f"  {item.name:<9} {', '.join(item.suffixes):<13} {item.about}" for item in FORMATS.values()),
         "",
         "\b",
         "Examples:",
@@ -69,7 +69,7 @@ def export(
     found = read(design)
     for note in found.notes:
         complain(f"{design}: {note}")
-    options = Options(title, found.units, projection, size, background)
+    options = Options(title, found.units, projection, size, background, found.canonical)
     export_all(found.resolved, out, format, options=options)
     for path in out:
         click.echo(printable(str(path)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +27,7 @@ class Options:
         projection: ``third`` or ``first`` angle.
         size: width and height of a picture in pixels.
         background: ``light`` or ``dark``.
+        document: the design in canonical or compact form, for programs, which keep its figures and names.
     """
 
     title: str = ""
@@ -34,6 +35,7 @@ class Options:
     projection: str = "third"
     size: tuple[int, int] = (800, 600)
     background: str = "light"
+    document: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,16 @@ FORMATS: Mapping[str, Format] = {
             "drawing sheet with sizes",
         ),
         Format("png", (".png",), "cadagent.exports.png:write", ("size", "background"), "shaded picture"),
+        Format(
+            "build123d",
+            (".build123d.py",),
+            "cadagent.programs.files:build123d",
+            ("document",),
+            "editable program, build123d",
+        ),
+        Format(
+            "fusion", (".py",), "cadagent.programs.files:fusion", ("document",), "editable script, Fusion"
+        ),
     )
 }
 
@@ -94,13 +106,19 @@ def format_of(path: Path | str, name: str | None = None) -> Format:
         if name not in FORMATS:
             raise InputError(f"unknown format {name!r}; known are {', '.join(FORMATS)}")
         return FORMATS[name]
+    found = by_ending(path)
+    if found is not None:
+        return found
     suffix = Path(path).suffix.lower()
-    for item in FORMATS.values():
-        if suffix in item.suffixes:
-            return item
     raise InputError(
         f"{path}: the ending {suffix or '(none)'} names no format; known are {', '.join(FORMATS)}"
     )
+
+
+def by_ending(path: Path | str) -> Format | None:
+    """The first format with this ending, or None."""
+    name = Path(path).name.lower()
+    return next((item for item in FORMATS.values() if name.endswith(item.suffixes)), None)
 
 
 def export(
@@ -147,8 +165,11 @@ def export_all(
     given = options or Options()
     outputs: dict[Path, Writer] = {}
     for path in targets:
-        own = Options(
-            given.title or path.stem, given.units or units, given.projection, given.size, given.background
+        own = replace(
+            given,
+            title=given.title or path.stem,
+            units=given.units or units,
+            document=given.document or _document(design),
         )
         outputs[path] = format_of(path, format).bound(own)
         if path.exists() and not overwrite:
@@ -160,6 +181,12 @@ def export_all(
         reasons = "; ".join(f.one_line() for f in result.findings if f.severity == "error")
         raise BuildError(f"{', '.join(map(str, targets))} not written: {reasons}")
     return result
+
+
+def _document(design: Any) -> Mapping[str, Any] | None:
+    """The document of a design, or None where only its resolved form is at hand."""
+    document = design if isinstance(design, Mapping) else design.canonical
+    return None if document is None or document.get("form") == "resolved" else document
 
 
 def _resolved(design: Any) -> tuple[dict[str, Any], str]:

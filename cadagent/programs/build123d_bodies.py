@@ -20,7 +20,7 @@ from build123d import (
     Wire,
 )
 
-#: Body of the design → its solids (several where a cut left it in pieces).
+#: Body of the design -> its solids (several where a cut left it in pieces).
 bodies: dict[str, list[Solid]] = {}
 #: Names that stand for a body which they became part of.
 merged: dict[str, str] = {}

@@ -334,7 +334,7 @@ def scaled(factor: float, about: Any, names: list[str] | None = None) -> None:
 
 
 def aligned(sides: dict[int, bool], to: Any, names: list[str] | None = None) -> None:
-    """Bodies shifted so that a point of their box comes to a place; ``sides``: axis → high end?"""
+    """Bodies shifted so that a point of their box comes to a place; ``sides``: axis -> high end?"""
     low, high = (list(place) for place in box_around(names))
     here = [
         (high[axis] if sides[axis] else low[axis]) if axis in sides else (low[axis] + high[axis]) / 2

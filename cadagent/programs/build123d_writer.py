@@ -12,7 +12,7 @@ from typing import Any
 from cadagent.design.vectors import Frame
 from cadagent.programs.elements import Element, Loops, Prism, Swept, Turned, elements_of, frame_of
 from cadagent.programs.figures import Figures
-from cadagent.programs.planning import Plan, mirror_plane, plan, rotation_of, scale_of, unsayable
+from cadagent.programs.planning import SIDES, Plan, mirror_plane, plan, rotation_of, scale_of, unsayable
 from cadagent.programs.writing import definitions, helpers, literal, remark
 
 TARGET = "a build123d program"
@@ -20,8 +20,6 @@ _MODULES = ("build123d_bodies", "build123d_features")
 #: Variables of every program.
 _OWN = ("Any", "faces", "path", "plane", "result", "sections", "solids", "tool", "by", "angle")
 _MATERIAL = ("prism", "revolve", "loft", "sweep", "primitive", "hole")
-_SIDES = {"left": (0, False), "right": (0, True), "front": (1, False), "back": (1, True)}
-_SIDES |= {"bottom": (2, False), "top": (2, True)}
 _IMPORTS = (
     *(
         "CM",
@@ -250,7 +248,7 @@ class _Program:
             self.lines.append(f"shifted({literal(shift)}, {bodies})")
 
     def _align(self, step: dict[str, Any]) -> None:
-        sides = dict(_SIDES[word] for word in str(step["point"]).split("-") if word in _SIDES)
+        sides = dict(SIDES[word] for word in str(step["point"]).split("-") if word in SIDES)
         table = "{" + ", ".join(f"{axis}: {high}" for axis, high in sides.items()) + "}"
         to = tuple(float(c) for c in step["to"])
         self.lines.append(f"aligned({table}, {literal(to)}, {literal(step.get('bodies'))})")

@@ -25,6 +25,7 @@ from cadagent.programs.elements import (
 from cadagent.programs.fusion_curves import curve_tuples
 from cadagent.programs.fusion_writer import TARGET, FusionWriter
 from cadagent.programs.planning import (
+    SIDES,
     facing,
     grid_frame,
     mirror_plane,
@@ -44,14 +45,6 @@ _DISPLAY = {
     "ft": "FootDistanceUnits",
 }
 _MATERIAL = ("prism", "revolve", "loft", "sweep", "primitive", "hole")
-_SIDES = {
-    "left": (0, False),
-    "right": (0, True),
-    "front": (1, False),
-    "back": (1, True),
-    "bottom": (2, False),
-}
-_SIDES["top"] = (2, True)
 
 _HEAD = '''"""A part as a Fusion script, written by cadagent.
 
@@ -390,7 +383,7 @@ class _Script(FusionWriter):
         self._write(f"move(root, {name}, {bodies}, {literal([*cells, 0.0, 0.0, 0.0, 1.0])})")
 
     def _align(self, step: dict[str, Any]) -> None:
-        sides = [_SIDES[word] for word in str(step["point"]).split("-") if word in _SIDES]
+        sides = [SIDES[word] for word in str(step["point"]).split("-") if word in SIDES]
         table = "{" + ", ".join(f"{axis}: {high}" for axis, high in sides) + "}"
         to = tuple(float(c) / 10 for c in step["to"])
         self._write(

@@ -29,10 +29,10 @@ JOIN = adsk.fusion.FeatureOperations.JoinFeatureOperation
 CUT = adsk.fusion.FeatureOperations.CutFeatureOperation
 INTERSECT = adsk.fusion.FeatureOperations.IntersectFeatureOperation
 
-#: (operation, participants or None) → the feature made.
+#: (operation, participants or None) -> the feature made.
 Maker = Callable[[Any, Any], Any]
 
-#: Body of the design → names of its bodies in Fusion (several where a cut left it in pieces).
+#: Body of the design -> names of its bodies in Fusion (several where a cut left it in pieces).
 BODIES: dict[str, list[str]] = {}
 #: Bodies of the design that were merged into another one.
 MERGED: dict[str, str] = {}

@@ -43,7 +43,7 @@ from cadagent.programs.fusion_sketching import (
     xyz,
 )
 
-#: (bodies to copy) → the feature made.
+#: (bodies to copy) -> the feature made.
 Copier = Callable[[list[Any]], Any]
 
 
@@ -202,7 +202,7 @@ def combined(root: adsk.fusion.Component, mode: str, target: str, tools: list[st
 
 
 def move(root: adsk.fusion.Component, name: str, bodies: list[str] | None, cells: list[float]) -> None:
-    """A rigid motion by a 4 × 4 matrix, row by row."""
+    """A rigid motion by a 4 x 4 matrix, row by row."""
     matrix = adsk.core.Matrix3D.create()
     matrix.setWithArray(cells)
     chosen = together(bodies_of(root, bodies))
@@ -237,7 +237,7 @@ def scale(
 def align(
     root: adsk.fusion.Component, name: str, bodies: list[str] | None, sides: dict[int, bool], to: Vector
 ) -> None:
-    """Shift bodies so that a point of their box comes to a place; ``sides``: axis → whether its high end."""
+    """Shift bodies so that a point of their box comes to a place; ``sides``: axis -> whether its high end."""
     low, high = extents(root, bodies_of(root, bodies))
     cells: list[float] = []
     for axis in range(3):

@@ -17,6 +17,7 @@ from cadagent.programs.fusion_sketching import (
     amount,
     cross,
     dot,
+    faces_along,
     items,
     plus,
     point_at,
@@ -225,13 +226,7 @@ def sample(edge: Edge, planes: list[tuple[Vector, Vector]], first: float, second
     """A point of the selected face that a chamfer removes just if its larger distance lies on that face."""
     for point, normal in planes:
         for face in items(edge.edge.faces):
-            if face.geometry.surfaceType != adsk.core.SurfaceTypes.PlaneSurfaceType:
-                continue
-            if abs(abs(dot(xyz(face.geometry.normal), normal)) - 1.0) > 1e-9 or not edge.lies_in(
-                (point, normal)
-            ):
-                continue
-            if abs(dot(plus(xyz(face.pointOnFace), point, -1.0), normal)) > ON:
+            if not faces_along(face, normal, point, ON) or not edge.lies_in((point, normal)):
                 continue
             run = plus(edge.points[3], edge.points[1], -1.0)
             aside = cross(run, normal)
@@ -268,12 +263,8 @@ def shell(
 
 def looks(body: adsk.fusion.BRepBody, face: adsk.fusion.BRepFace, point: Vector, normal: Vector) -> bool:
     """Whether a face is flat, lies in a plane and has the body's material behind it."""
-    if face.geometry.surfaceType != adsk.core.SurfaceTypes.PlaneSurfaceType:
+    if not faces_along(face, normal, point, ON):
         return False
     place = xyz(face.pointOnFace)
-    if abs(abs(dot(xyz(face.geometry.normal), normal)) - 1.0) > 1e-9:
-        return False
-    if abs(dot(plus(place, point, -1.0), normal)) > ON:
-        return False
     inside = adsk.fusion.PointContainment.PointInsidePointContainment
     return body.pointContainment(point_at(plus(place, normal, -1e-4))) == inside

@@ -292,20 +292,21 @@ def to_next(
     high, low = beyond(root, drawing.frame, targets)
     far = high if way > 0 else low
     extrude(root, drawing, NEW, None, far if way > 0 else None, far if way < 0 else None, taper)
-    bodies = bodies_of(root, targets)
+    bodies, frame = bodies_of(root, targets), drawing.frame
+    ahead = (frame[0], frame[1], frame[2], (way * frame[3][0], way * frame[3][1], way * frame[3][2]))
     for tool in strangers(root):
+        others = {body.name for body in strangers(root) if body.name != tool.name}
         near = [body for body in bodies if touching(tool, body)]
         if near:
             if mode == "cut" and len(near) > 1:
                 raise RuntimeError("to next through several bodies at once")
             combine(root, tool, near, INTERSECT if mode == "cut" else CUT, True)
-    frame = drawing.frame
-    ahead = (frame[0], frame[1], frame[2], (way * frame[3][0], way * frame[3][1], way * frame[3][2]))
-    pieces = [(piece, span_of(root, ahead, piece)) for piece in strangers(root)]
-    first = min(low for _, (low, _) in pieces) if mode == "cut" else 0.0
-    for piece, (low, _) in pieces:
-        if low > first + 1e-7:
-            root.features.removeFeatures.add(piece)
+        pieces = [body for body in strangers(root) if body.name not in others]
+        spans = [(span_of(root, ahead, piece)[0], piece) for piece in pieces]
+        first = min([low for low, _ in spans], default=0.0) if mode == "cut" else 0.0
+        for low, piece in spans:
+            if low > first + 1e-7:
+                root.features.removeFeatures.add(piece)
     again = kept_shape(root, strangers(root))
     if mode == "new":
         settle(root, name)

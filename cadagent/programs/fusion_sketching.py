@@ -97,16 +97,19 @@ def plane_at(root: adsk.fusion.Component, frame: Frame) -> adsk.fusion.Construct
     return planes.add(wanted)
 
 
+def faces_along(face: adsk.fusion.BRepFace, normal: Vector, point: Vector, near: float) -> bool:
+    """Whether a face is flat and lies in a plane; which way it looks is not asked."""
+    plane = adsk.core.Plane.cast(face.geometry)
+    if plane is None or abs(abs(dot(xyz(plane.normal), normal)) - 1.0) > 1e-9:
+        return False
+    return abs(dot(plus(xyz(face.pointOnFace), point, -1.0), normal)) < near
+
+
 def face_at(root: adsk.fusion.Component, frame: Frame) -> Any:
     """A flat face of a body in the frame's plane, or None."""
     for body in items(root.bRepBodies):
         for face in items(body.faces):
-            if face.geometry.surfaceType != adsk.core.SurfaceTypes.PlaneSurfaceType:
-                continue
-            apart = plus(xyz(face.pointOnFace), frame[0], -1.0)
-            if abs(abs(dot(xyz(face.geometry.normal), frame[3])) - 1.0) < 1e-9 and (
-                abs(dot(apart, frame[3])) < 1e-7
-            ):
+            if faces_along(face, frame[3], frame[0], 1e-7):
                 return face
     return None
 
@@ -213,7 +216,7 @@ def crossings(segments: list[Segment], y: float) -> list[float]:
 
 
 def encloses(segments: list[Segment], place: tuple[float, float]) -> bool:
-    """Whether closed outlines have a point inside (even–odd rule)."""
+    """Whether closed outlines have a point inside (even-odd rule)."""
     return sum(x > place[0] for x in crossings(segments, place[1])) % 2 == 1
 
 

@@ -48,6 +48,15 @@ class Plan:
         return next((o for o in self.document["operations"] if o["op"] == "sketch" and o["id"] == name), None)
 
 
+#: Words of points of a box: axis, and whether it is the high end.
+SIDES = {
+    "left": (0, False),
+    "right": (0, True),
+    "front": (1, False),
+    "back": (1, True),
+    "bottom": (2, False),
+    "top": (2, True),
+}
 KNOWN = frozenset(
     {"prism", "revolve", "loft", "sweep", "rib", "primitive", "hole", "fillet", "chamfer", "shell"}
     | {"repeat", "combine", "transform", "align"}

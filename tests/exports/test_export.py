@@ -20,7 +20,7 @@ CUBE = {"units": "mm", "operations": [{"op": "box", "size": [10, 10, 10]}]}
 
 
 def test_the_same_design_gives_the_same_bytes(exported: dict[str, Path], tmp_path: Path) -> None:
-    export_all(CUBE, [tmp_path / f"other.{name}" for name in FORMATS])
+    export_all(CUBE, [tmp_path / f"other{item.suffixes[0]}" for item in FORMATS.values()])
     shutdown()  # a fresh worker
     again = {name: tmp_path / path.name for name, path in exported.items()}
     export_all(DESIGN, again.values())
