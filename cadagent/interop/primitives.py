@@ -23,8 +23,6 @@ def primitive_tools(step: dict[str, Any]) -> list[Tool] | str:
         return joined([_polygonal(outline, frame, 0.0, size["z"]) for frame in frames])
     if kind == "cylinder":
         return joined([_round(2 * size["radius"], frame, 0.0, size["height"]) for frame in frames])
-    if kind == "cone" and abs(size["bottom"] - size["top"]) < 1e-7:
-        return joined([_round(2 * size["bottom"], frame, 0.0, size["height"]) for frame in frames])
     if kind == "wedge":
         return joined([_wedge(size, frame) for frame in frames])
     return f"a {kind}"
