@@ -16,6 +16,7 @@ from cadagent.programs.fusion_sketching import (
     Frame,
     Vector,
     dot,
+    entitle,
     items,
     moved,
     plus,
@@ -99,7 +100,7 @@ def apply(
     """Make features as new bodies, or join, cut or intersect with the bodies named (None: all they touch)."""
     if mode == "new" or not BODIES:
         for maker in makers:
-            maker(NEW, None).name = name
+            entitle(root.features, maker(NEW, None), name)
         merge_new(root)
         settle(root, name)
         return
@@ -107,7 +108,7 @@ def apply(
     missed: list[RuntimeError] = []
     for maker in makers:
         if mode == "join" and not alone:
-            maker(NEW, None).name = name
+            entitle(root.features, maker(NEW, None), name)
             absorb(root, name, strangers(root), JOIN, bodies_of(root, targets))
             continue
         operation = {"join": JOIN, "cut": CUT, "intersect": INTERSECT}[mode]
@@ -118,7 +119,7 @@ def apply(
             if len(missed) == len(makers):
                 raise
             continue
-        feature.name = name
+        entitle(root.features, feature, name)
         left = bodies_after(feature)
         owner = next((body for body, names in BODIES.items() if set(names) & set(left)), name)
         settle(root, owner, left)

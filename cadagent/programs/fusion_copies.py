@@ -34,6 +34,7 @@ from cadagent.programs.fusion_sketching import (
     Frame,
     Vector,
     amount,
+    entitle,
     items,
     place_in,
     plane_at,
@@ -53,7 +54,7 @@ def again(
     """Copies of what a feature made, applied with the mode that it had."""
     _, originals = remade(root, makers)
     kept = {body.name for body in originals}
-    copier(originals).name = name
+    entitle(root.features, copier(originals), name)
     copies = [body for body in strangers(root) if body.name not in kept]
     for body in originals:
         root.features.removeFeatures.add(root.bRepBodies.itemByName(body.name))
@@ -118,7 +119,7 @@ def grid(
 
     def make(bodies: list[Any]) -> Any:
         sketch = root.sketches.add(plane_at(root, frame))
-        sketch.name = "directions of a pattern"
+        entitle(root.sketches, sketch, "directions of a pattern")
         lines = []
         for u, v in ((1.0, 0.0), (0.0, 1.0)):
             ends = [sketch.modelToSketchSpace(point_at(place_in(frame, a * u, a * v))) for a in (0.0, 1.0)]
@@ -161,7 +162,7 @@ def polar(root: adsk.fusion.Component, frame: Frame, count: int, step: float, to
     def make(bodies: list[Any]) -> Any:
         upright = (frame[0], frame[3], frame[1], frame[2])  # its plane holds the axis
         sketch = root.sketches.add(plane_at(root, upright))
-        sketch.name = "axis of a pattern"
+        entitle(root.sketches, sketch, "axis of a pattern")
         ends = [sketch.modelToSketchSpace(point_at(place_in(frame, 0.0, 0.0, n))) for n in (0.0, 1.0)]
         axis = sketch.sketchCurves.sketchLines.addByTwoPoints(ends[0], ends[1])
         axis.isConstruction = True
@@ -206,7 +207,8 @@ def move(root: adsk.fusion.Component, name: str, bodies: list[str] | None, cells
     matrix = adsk.core.Matrix3D.create()
     matrix.setWithArray(cells)
     chosen = together(bodies_of(root, bodies))
-    root.features.moveFeatures.add(root.features.moveFeatures.createInput(chosen, matrix)).name = name
+    moves = root.features.moveFeatures
+    entitle(root.features, moves.add(moves.createInput(chosen, matrix)), name)
 
 
 def move_about_middle(
@@ -228,10 +230,10 @@ def scale(
     chosen = bodies_of(root, bodies)
     place = middle_of(root, chosen) if about is None else about
     sketch = root.sketches.add(root.xYConstructionPlane)
-    sketch.name = "fixed point of " + name
+    entitle(root.sketches, sketch, "fixed point of " + name)
     point = sketch.sketchPoints.add(sketch.modelToSketchSpace(point_at(place)))
     scales = root.features.scaleFeatures
-    scales.add(scales.createInput(together(chosen), point, amount(factor))).name = name
+    entitle(root.features, scales.add(scales.createInput(together(chosen), point, amount(factor))), name)
 
 
 def align(

@@ -17,6 +17,7 @@ from cadagent.programs.fusion_sketching import (
     amount,
     cross,
     dot,
+    entitle,
     faces_along,
     items,
     plus,
@@ -157,7 +158,7 @@ def fillet(
         wanted = root.features.filletFeatures.createInput()
         wanted.addConstantRadiusEdgeSet(together([edge.edge for edge in edges]), amount(radius), True)
         wanted.isRollingBallCorner = True
-        root.features.filletFeatures.add(wanted).name = name
+        entitle(root.features, root.features.filletFeatures.add(wanted), name)
     settle_all(root)
 
 
@@ -184,7 +185,7 @@ def chamfer(
     for edges in selected(root, body, selectors, tools):
         first, second = distances
         if second is None or lengths[1] is None:
-            bevel(root, edges, [False] * len(edges), first, None).name = name
+            entitle(root.features, bevel(root, edges, [False] * len(edges), first, None), name)
             continue
         owner = edges[0].edge.body.name
         expected = [sample(edge, planes, lengths[0], lengths[1]) for edge in edges]
@@ -201,7 +202,7 @@ def chamfer(
             again = selected(root, body, selectors, tools)
             edges = next(part for part in again if part[0].edge.body.name == owner)
             feature = bevel(root, edges, flips, first, second)
-        feature.name = name
+        entitle(root.features, feature, name)
     settle_all(root)
 
 
@@ -257,7 +258,7 @@ def shell(
             wanted.outsideThickness = amount(thickness)
         else:
             wanted.insideThickness = amount(thickness)
-        root.features.shellFeatures.add(wanted).name = name
+        entitle(root.features, root.features.shellFeatures.add(wanted), name)
     settle_all(root)
 
 

@@ -36,6 +36,7 @@ from cadagent.programs.fusion_sketching import (
     cross,
     dot,
     draw,
+    entitle,
     inside_of,
     items,
     normal_of,
@@ -189,7 +190,7 @@ def loft(
 def point_in(root: adsk.fusion.Component, name: str, frame: Frame) -> adsk.fusion.SketchPoint:
     """A sketch point at the frame's origin."""
     sketch = root.sketches.add(plane_at(root, frame))
-    sketch.name = name
+    entitle(root.sketches, sketch, name)
     return sketch.sketchPoints.add(sketch.modelToSketchSpace(point_at(frame[0])))
 
 

@@ -73,6 +73,14 @@ def moved(frame: Frame, distance: float) -> Frame:
     return (plus(frame[0], frame[3], distance), frame[1], frame[2], frame[3])
 
 
+def entitle(collection: Any, thing: Any, name: str) -> None:
+    """Give a sketch or feature its name, with a number where the name is in use."""
+    free, count = name, 2
+    while collection.itemByName(free) is not None:
+        free, count = name + " " + str(count), count + 1
+    thing.name = free
+
+
 def plane_at(root: adsk.fusion.Component, frame: Frame) -> adsk.fusion.ConstructionPlane:
     """A plane where the frame lies: an origin plane, one offset from it, or through three points."""
     planes = root.constructionPlanes
@@ -86,7 +94,7 @@ def plane_at(root: adsk.fusion.Component, frame: Frame) -> adsk.fusion.Construct
             wanted.setByOffset(plane, amount(distance))
             return planes.add(wanted)
     helper = root.sketches.add(root.xYConstructionPlane)
-    helper.name = "points of a plane"
+    entitle(root.sketches, helper, "points of a plane")
     corners = [
         helper.sketchPoints.add(helper.modelToSketchSpace(point_at(place_in(frame, u, v))))
         for u, v in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
@@ -125,6 +133,7 @@ class Drawing:
     def __init__(self, sketch: adsk.fusion.Sketch, frame: Frame) -> None:
         self.sketch, self.frame = sketch, frame
         self.loops: list[tuple[str, list[Any], list[list[Any]]]] = []
+        self.axes: dict[Any, adsk.fusion.SketchLine] = {}
 
     def point(self, place: tuple[float, float]) -> adsk.core.Point3D:
         """A point of the frame in the sketch's own coordinates, exactly in its plane."""
@@ -162,10 +171,13 @@ class Drawing:
         return lines.sketchLines.addByTwoPoints(ends[curve[1]], ends[curve[2]])
 
     def axis(self, place: tuple[float, float], way: tuple[float, float]) -> adsk.fusion.SketchLine:
-        """A construction line through a point of the frame."""
+        """A construction line through a point of the frame; the same one when asked again."""
+        if (place, way) in self.axes:
+            return self.axes[place, way]
         end = (place[0] + way[0], place[1] + way[1])
         line = self.sketch.sketchCurves.sketchLines.addByTwoPoints(self.point(place), self.point(end))
         line.isConstruction = True
+        self.axes[place, way] = line
         return line
 
     def profiles(self) -> list[adsk.fusion.Profile]:
@@ -290,7 +302,7 @@ def draw(
     face = face_at(root, frame) if on_face else None
     where = face if face is not None else plane_at(root, frame)
     sketch = root.sketches.addWithoutEdges(where)
-    sketch.name = name
+    entitle(root.sketches, sketch, name)
     sketch.isComputeDeferred = True
     drawing = Drawing(sketch, frame)
     for role, outline, inner in loops:

@@ -31,7 +31,7 @@ class Flavour:
 
 class Component(Base):
     def __init__(self, design):
-        self._design, self._bodies, self._made = design, [], 0
+        self._design, self._bodies, self._sketches, self._made = design, [], [], 0
         zero = (0.0, 0.0, 0.0)
         x, y, z = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
         self._planes = {

@@ -57,15 +57,22 @@ class CalculationAccuracy:
 class Feature(Base):
     """A step of the timeline; it remembers the bodies before it."""
 
-    name: str
-
     def __init__(self, component, before):
-        self._component, self._before = component, before
-        self.name = ""
+        self._component, self._before, self._name = component, before, ""
         self._changed = [
             body for body in component._bodies if before.get(body, (None,))[0] is not body._shape
         ]
         component._design._timeline.append(self)
+
+    @property
+    def name(self):
+        return self._name
+
+    @name.setter
+    def name(self, name):
+        if any(feature.name == name for feature in self._component._design._timeline):
+            raise RuntimeError(f"3 : there is a feature called {name}")
+        self._name = name
 
     @property
     def bodies(self):
@@ -219,6 +226,9 @@ class Features(Base):
         self._component = component
         for name in _COLLECTIONS:
             object.__setattr__(self, name, _COLLECTIONS[name](component))
+
+    def itemByName(self, name):
+        return next((f for f in self._component._design._timeline if f.name == name), None)
 
     def createPath(self, curves, chain):
         assert chain is False
@@ -587,8 +597,6 @@ class ScaleFeatures(_Collection):
 class BaseFeature(Base):
     """Holds bodies without history; they come in while it is being edited."""
 
-    name: str
-
     def __init__(self, component):
         self._component, self._feature, self._before = component, None, None
 
@@ -602,6 +610,7 @@ class BaseFeature(Base):
         return True
 
     bodies = property(lambda self: self._feature.bodies)
+    name = property(lambda self: self._feature.name)
 
     def deleteMe(self):
         return self._feature.deleteMe()

@@ -306,14 +306,14 @@ class Placing:
 
 
 class Sketch(Base):
-    name: str
     isComputeDeferred: bool
     isLightBulbOn: bool
 
     def __init__(self, component, frame):
         self._component, self._frame, self._curves = component, frame, []
         self._place = Placing(frame).to_model()
-        self.name = ""
+        self._name = ""
+        component._sketches.append(self)
         self.isComputeDeferred = False
         self.isLightBulbOn = True
         self._all, self._points = SketchCurves(self), SketchPoints(self)
@@ -325,6 +325,16 @@ class Sketch(Base):
     geometricConstraints = property(lambda self: GeometricConstraints())
     xDirection = property(lambda self: Vector3D(*self._frame.u))
     yDirection = property(lambda self: Vector3D(*self._frame.v))
+
+    @property
+    def name(self):
+        return self._name
+
+    @name.setter
+    def name(self, name):
+        if any(sketch.name == name for sketch in self._component._sketches):
+            raise RuntimeError(f"3 : there is a sketch called {name}")
+        self._name = name
 
     def seam(self):
         """Where circles begin: along +x, or +y across it, as in the kernel.
@@ -372,6 +382,9 @@ def areas(edges):
 class Sketches(Base):
     def __init__(self, component):
         self._component = component
+
+    def itemByName(self, name):
+        return next((sketch for sketch in self._component._sketches if sketch.name == name), None)
 
     def add(self, planar, occurrence=None):
         return self.addWithoutEdges(planar)
