@@ -18,7 +18,8 @@ from cadagent.commands.conversion import (
     target_of,
     write_target,
 )
-from cadagent.errors import ExitCode, InputError
+from cadagent.commands.designs import Design
+from cadagent.errors import BuildError, ExitCode, InputError
 from cadagent.exports import FORMATS
 from cadagent.interop import FORMATS as SOURCES
 from cadagent.interop import JSON_TARGETS, needs_kernel
@@ -75,18 +76,24 @@ def convert(
     design = read_source(source, format)
     for note in design.notes:
         complain(f"{source}: {note}")
-    if in_worker:
-        from cadagent.kernel import call_many
-
-        lost = call_many(
-            write_target, [(design, out.absolute(), target)], [f"{source}: converting to {target}"]
-        )[0]
-    else:
-        lost = write_target(design, out, target)
+    try:
+        if in_worker:
+            lost = _in_worker(design, out, target)
+        else:
+            lost = write_target(design, out, target)
+    except BuildError as error:
+        raise BuildError(f"{source}: {error}") from error
     for note in lost:
         complain(f"{out}: {note}")
     click.echo(printable(str(out)))
     return ExitCode.VALID
+
+
+def _in_worker(design: Design, out: Path, target: str) -> tuple[str, ...]:
+    from cadagent.kernel import call_many
+
+    arguments = [(design, out.absolute(), target)]
+    return call_many(write_target, arguments, [f"{out}: converting to {target}"])[0]
 
 
 def _batch(source: Path, out: Path, format: str | None, to: str, workers: int) -> ExitCode:

@@ -79,6 +79,7 @@ def extrusions(resolved: dict[str, Any], format: str) -> Extrusions:
     """
     from cadagent.kernel.builder import apply_step
     from cadagent.kernel.context import BuildContext, StepProblem
+    from cadagent.kernel.guard import guarded
     from cadagent.kernel.limits import check_limits
     from cadagent.kernel.shapes import box_of_all
 
@@ -89,16 +90,19 @@ def extrusions(resolved: dict[str, Any], format: str) -> Extrusions:
     run = _Run(context, format)
     try:
         for step in resolved["steps"]:
-            run.before(step)
-            apply_step(step, context)
-            run.after(step)
+            context.pointer = str(step.get("pointer", ""))
+            with guarded(str(step.get("do"))):
+                run.before(step)
+                apply_step(step, context)
+                run.after(step)
+        with guarded(f"{format} JSON"):
+            items = tuple((item.step, _extrusion(item)) for item in run.items)
+            box = box_of_all(context.bodies.values(), exact=True)
     except StepProblem as problem:
         raise BuildError(problem.finding(context.pointer).one_line()) from problem
     errors = [finding for finding in context.findings if finding.severity == "error"]
     if errors:
         raise BuildError(errors[0].one_line())
-    box = box_of_all(context.bodies.values(), exact=True)
-    items = tuple((item.step, _extrusion(item)) for item in run.items)
     return Extrusions(items, (box.low, box.high), tuple(run.findings))
 
 
