@@ -58,6 +58,7 @@ def test_figures_keep_their_expressions():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_over_a_hundred_programs_build_the_same_solid(tmp_path):
     there = subprocess.run([PYTHON, "-c", "import build123d"], capture_output=True, check=False)
     if there.returncode:
