@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cadagent import __version__
+from cadagent.commands.bench_convert import bench_convert
 from cadagent.commands.compare import compare
 from cadagent.commands.convert import convert
 from cadagent.commands.export import export
@@ -363,3 +364,6 @@ def bench_core(seconds: float, as_json: bool) -> None:
         return
     for name, value in figures.items():
         click.echo(f"{name:<42} {value:,.3f}" if value < 10 else f"{name:<42} {value:,.0f}")
+
+
+bench.add_command(bench_convert)
