@@ -17,8 +17,9 @@ from cadagent.commands.bench_convert import bench_convert
 from cadagent.commands.compare import compare
 from cadagent.commands.convert import convert
 from cadagent.commands.export import export
+from cadagent.commands.faces import Benches, Faces, open_application
 from cadagent.errors import CadAgentError, ExitCode, InputError
-from cadagent.shell import Commands, complain, printable, read_text
+from cadagent.shell import complain, printable, read_text
 
 if TYPE_CHECKING:
     from cadagent.agent import Finished
@@ -37,9 +38,11 @@ _SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content
 
 
 @click.group(
-    cls=Commands,
+    cls=Faces,
+    invoke_without_command=True,
     context_settings=_SETTINGS,
     epilog=_examples(
+        "cadagent",
         f'cadagent run "{_PLATE}"',
         "cadagent run --batch requests.jsonl results.jsonl --workers 2",
         "cadagent validate designs/0001/design.json",
@@ -47,12 +50,14 @@ _SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content
     ),
 )
 @click.version_option(__version__, prog_name="cadagent")
-def main() -> None:
-    """From a sentence to a validated solid.
+@click.pass_context
+def main(context: click.Context) -> ExitCode | None:
+    """From a sentence to a validated solid. Alone, it opens the application.
 
     Data goes to standard output, talk to standard error. Exit codes: 0 valid, 1 no valid design, 2 usage or
     unreadable input, 3 model unavailable, 130 interrupted.
     """
+    return open_application(context)
 
 
 @main.command(
@@ -344,7 +349,7 @@ def pull_model(from_file: Path | None) -> None:
     click.echo(str(pull(from_file=from_file, progress=progress)))
 
 
-@main.group()
+@main.group(cls=Benches)
 def bench() -> None:
     """Measure speed on this machine."""
 

@@ -1,0 +1,106 @@
+"""What the screens work with: the store, the model and the checks, none of which loads before it is used."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cached_property
+from multiprocessing import resource_tracker
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cadagent.errors import CadAgentError
+from cadagent.feedback import Chats, Decisions, Queue, Store, Turn, open_store
+from cadagent.settings import Settings
+from tui.results import Result, of_stored
+
+if TYPE_CHECKING:
+    from cadagent.generation import Model
+    from cadagent.validation import Report
+
+Progress = Callable[[int, int], None]
+
+
+class Desk:
+    """Store, model and kernel of one session; usable from several threads."""
+
+    def __init__(self, settings: Settings, *, model: Model | None = None, store: Store | None = None) -> None:
+        # Textual puts an object without a file descriptor in place of stderr, and multiprocessing wants to
+        # hand that descriptor to its tracker process: the tracker starts before the application does.
+        resource_tracker.ensure_running()
+        self.settings = settings
+        self.store = store or open_store(settings.db)
+        self.chats, self.decisions, self.queue = Chats(self.store), Decisions(self.store), Queue(self.store)
+        self.progress: Progress | None = None
+        self._model = model
+        self._opening = threading.Lock()
+
+    @cached_property
+    def database(self) -> Path:
+        return self.store.path.absolute()
+
+    def model(self) -> Model:
+        """The session's model, opened at the first call."""
+        from cadagent.generation import ModelSettings, open_model
+
+        with self._opening:
+            if self._model is None:
+                settings = ModelSettings(threads=self.settings.threads, progress=self._progress)
+                self._model = open_model(self.settings.model, settings)
+            return self._model
+
+    def _progress(self, done: int, total: int) -> None:
+        if self.progress is not None:
+            self.progress(done, total)
+
+    def warm_up(self) -> str:
+        """Load model and kernel ahead of the first request; returns what is ready, in words.
+
+        Weights that are not on this machine are not fetched here: a person has not asked for anything yet.
+        """
+        from cadagent.generation.weights import installed
+        from cadagent.kernel import warm
+
+        warm()
+        if self.settings.model == "embedded" and self._model is None and installed().sha256 is None:
+            return "the model will be fetched with the first request (98 MB)"
+        model = self.model()
+        if hasattr(model, "start"):
+            model.start(self.settings.adapter)
+        return f"model {model.name} ready"
+
+    def model_name(self) -> str:
+        """Model and adapter as a person calls them."""
+        adapter = f" + {self.settings.adapter}" if self.settings.adapter else ""
+        return f"{self.settings.model}{adapter}"
+
+    def check(self, text: str, request: str | None, *, build: bool = True) -> Report:
+        """Validate and, unless told otherwise, build a design text, with its mesh."""
+        from cadagent.validation import validate
+
+        seconds = self.settings.build_seconds
+        return validate(text, request=request, build=build, mesh=True, seconds=seconds)
+
+    def count_tokens(self, text: str) -> int | None:
+        """Tokens of a text where the model is loaded; ``None`` before."""
+        if self._model is None:
+            return None
+        with suppress(CadAgentError):
+            return self._model.count_tokens(text)
+        return None
+
+    def results(self, run: str) -> list[Result]:
+        """The attempts of a stored run."""
+        stored = self.store.run(run)
+        return [of_stored(attempt, stored.request) for attempt in self.store.attempts(run)]
+
+    def results_of(self, turn: Turn) -> list[Result]:
+        """The attempts of all runs of a turn."""
+        return [result for run in turn.runs for result in self.results(run)]
+
+    def close(self) -> None:
+        """End the session: the store is closed, the engine freed."""
+        if self._model is not None:
+            self._model.close()
+        self.store.close()

@@ -1,0 +1,1 @@
+"""What fills the terminal: the workbench, the review queue, training, settings and help."""
