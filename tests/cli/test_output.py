@@ -130,7 +130,10 @@ def test_build_and_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize(
     "arguments",
-    ["", "run", "validate", "build", "measure", "show", "models", "models list", "models pull", "bench core"],
+    [
+        *("", "run", "validate", "build", "measure", "show", "export", "convert", "compare"),
+        *("models", "models list", "models pull", "bench core", "bench convert"),
+    ],
 )
 def test_every_help_has_examples(arguments: str) -> None:
     done = inside(*arguments.split(), "--help")
