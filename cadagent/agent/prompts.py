@@ -55,3 +55,13 @@ def repair_prompt(request: str, design: str, findings: str) -> list[Message]:
     """
     asked = f"{request}\n\nDesign so far:\n{design}\n\nFindings:\n{findings}\n\nCorrect the design."
     return [Message("system", SYSTEM), Message("user", asked)]
+
+
+def edit_prompt(design: str, change: str) -> list[Message]:
+    """The prompt that asks for a change of a design that is there.
+
+    Args:
+        design: its compact JSON text.
+        change: the cleaned request for the change.
+    """
+    return [Message("system", SYSTEM), Message("user", f"Design so far:\n{design}\n\nChange:\n{change}")]

@@ -9,16 +9,17 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cadagent import design
-from training.synthetic import noise, refusals
+from training.synthetic import edits, noise, refusals, repairs
+from training.synthetic.completions import Rejected, completion
 from training.synthetic.context import Context
 from training.synthetic.decontaminate import Overlap, masked_words
 from training.synthetic.families import families
@@ -32,14 +33,18 @@ REFUSALS = 0.06
 #: Share of the samples that are worded by hand.
 WRITTEN = 0.45
 _CHUNK = 500
-_EXPONENT = re.compile(r"\d[eE][-+]?\d")
 
 
-class Rejected(Exception):
-    """A draw that gave no valid sample; the reason is its text."""
+@dataclass(frozen=True)
+class Shares:
+    """The shares of the generate tasks that become tasks of another kind, and of those worded by hand."""
+
+    edits: float = 0.0
+    repairs: float = 0.0
+    written: float = WRITTEN
 
 
-def draw(seed: int, number: int) -> Sample:
+def draw(seed: int, number: int, written: float = WRITTEN) -> Sample:
     """Sample `number` of the data set with this seed.
 
     Raises:
@@ -56,7 +61,7 @@ def draw(seed: int, number: int) -> Sample:
             "task": "refuse",
             "seed": number,
         }
-    if rng.chance(WRITTEN):
+    if rng.chance(written):
         text, document, source = draw_written(rng)
         return {
             "prompt": noise.roughen(Context(rng), text),
@@ -80,27 +85,36 @@ def draw(seed: int, number: int) -> Sample:
     }
 
 
-def completion(document: dict[str, Any]) -> str:
-    """The document in compact normal form; raises :class:`Rejected` unless it resolves without findings."""
-    errors = [finding for finding in design.check(document) if finding.severity == "error"]
-    if errors:
-        raise Rejected(errors[0].code)
-    try:
-        full = design.canonical(document)
-        design.resolve(full)
-    except design.DesignError as error:
-        raise Rejected(error.findings[0].code) from error
-    text = str(design.dumps(design.compact(full)))
-    if any(mark in text for mark in " \n\t") or _EXPONENT.search(re.sub(r'"[^"]*"', "", text)):
-        raise Rejected("form")
-    return text
+def draw_task(seed: int, number: int, shares: Shares) -> Sample:
+    """Sample `number` as it is, turned into a change of its design, or marked to be made a repair.
+
+    Raises:
+        Rejected: as :func:`draw` does; or no change of the drawn kind fits the design.
+    """
+    sample = draw(seed, number, shares.written)
+    rng = RandomSource("task", seed, number)
+    point = rng.fraction()
+    if sample["task"] != "generate" or point >= shares.edits + shares.repairs:
+        return sample
+    if point >= shares.edits:
+        return sample | {"task": "repair"}
+    edited = edits.edited(sample, rng)
+    if edited is None:
+        raise Rejected("edit")
+    return edited
+
+
+def wording(sample: Sample) -> str:
+    """What the sample says to the model."""
+    return str(sample["prompt"] if "prompt" in sample else sample["messages"][-1]["content"])
 
 
 def signature(sample: Sample) -> str:
     """What makes two samples near-duplicates: the same words and the same design once the numbers are masked,
     unless the design is one of the simplest or worded by hand, where numbers are all that differs."""
-    words = " ".join(masked_words(sample["prompt"]))
-    keep = "" if len(words) > 80 and sample["style"] != "written" else sample["completion"]
+    words = " ".join(masked_words(wording(sample)))
+    long = len(words) > 80 and sample["style"] != "written" and sample["task"] in ("generate", "refuse")
+    keep = "" if long else sample["completion"]
     return hashlib.sha256(f"{words}|{keep}".encode()).hexdigest()
 
 
@@ -125,19 +139,30 @@ def build_share(chunk: list[Sample | str], seed: int, share: float, workers: int
     return chunk
 
 
-def _draw_many(arguments: tuple[int, int, int]) -> list[Sample | str]:
-    seed, first, count = arguments
+def break_some(chunk: list[Sample | str], seed: int, workers: int) -> list[Sample | str]:
+    """The chunk with those samples broken that are marked as repairs; where no fault shows, it is dropped."""
+    marked = [
+        index for index, item in enumerate(chunk) if not isinstance(item, str) and item["task"] == "repair"
+    ]
+    items: list[Any] = [chunk[index] for index in marked]
+    for index, broken in zip(marked, repairs.broken_many(items, seed, workers), strict=True):
+        chunk[index] = "repair" if broken is None else broken
+    return chunk
+
+
+def _draw_many(arguments: tuple[int, int, int, Shares]) -> list[Sample | str]:
+    seed, first, count, shares = arguments
     results: list[Sample | str] = []
     for number in range(first, first + count):
         try:
-            results.append(draw(seed, number))
+            results.append(draw_task(seed, number, shares))
         except Rejected as reason:
             results.append(str(reason))
     return results
 
 
-def _chunks(seed: int, workers: int) -> Iterator[list[Sample | str]]:
-    jobs = ((seed, first, _CHUNK) for first in range(0, 1 << 60, _CHUNK))
+def _chunks(seed: int, workers: int, shares: Shares) -> Iterator[list[Sample | str]]:
+    jobs = ((seed, first, _CHUNK, shares) for first in range(0, 1 << 60, _CHUNK))
     if workers <= 1:
         yield from map(_draw_many, jobs)
         return
@@ -154,19 +179,24 @@ def samples(
     overlap: Overlap | None = None,
     workers: int = 1,
     build: float = 0.0,
+    shares: Shares | None = None,
     report: Counter[str] | None = None,
 ) -> Iterator[Sample]:
     """`count` samples without near-duplicates and without evaluation wording.
 
     Args:
         build: the share of the designs that the kernel builds; those that fail are dropped.
+        shares: of other tasks; repairs are built, so that they need the kernel.
         report: counts what was kept and dropped, and why.
     """
     report = report if report is not None else Counter()
     seen: set[str] = set()
-    for chunk in _chunks(seed, workers):
+    shares = shares or Shares()
+    for chunk in _chunks(seed, workers, shares):
         if build:
             chunk = build_share(chunk, seed, build, workers)
+        if shares.repairs:
+            chunk = break_some(chunk, seed, workers)
         for item in chunk:
             if isinstance(item, str):
                 report[f"rejected {item}"] += 1
@@ -175,12 +205,13 @@ def samples(
             if mark in seen:
                 report["duplicates"] += 1
                 continue
-            if overlap is not None and overlap.shares(item["prompt"]):
+            if overlap is not None and overlap.shares(wording(item)):
                 report["overlap"] += 1
                 report[f"overlap {item['family']}"] += 1
                 continue
             seen.add(mark)
             report["kept"] += 1
+            report[f"kept {item['task']}"] += 1
             yield item
             if report["kept"] == count:
                 return
@@ -207,6 +238,16 @@ def main(argv: list[str] | None = None) -> int:
         help="share of the designs that the kernel builds (about "
         "20 a second and core); designs that fail are dropped",
     )
+    parser.add_argument(
+        "--edits", type=float, default=0.0, help="share of the designs that become changes of a design"
+    )
+    parser.add_argument(
+        "--repairs",
+        type=float,
+        default=0.0,
+        help="share of the designs that are broken and become repairs; needs the kernel (about 15 a second)",
+    )
+    parser.add_argument("--written", type=float, default=WRITTEN, help="share of requests worded by hand")
     options = parser.parse_args(argv)
     report: Counter[str] = Counter()
     overlap = Overlap.of_files(options.evaluation) if options.evaluation else None
@@ -217,10 +258,11 @@ def main(argv: list[str] | None = None) -> int:
             overlap=overlap,
             workers=options.workers,
             build=options.build,
+            shares=Shares(options.edits, options.repairs, options.written),
             report=report,
         ):
             out.write(json.dumps(sample, ensure_ascii=False) + "\n")
-    drawn = sum(number for key, number in report.items() if not key.startswith("overlap "))
+    drawn = sum(number for key, number in report.items() if not key.startswith(("overlap ", "kept ")))
     print(
         json.dumps(
             {

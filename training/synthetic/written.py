@@ -153,7 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     from cadagent.validation import validate
-    from training.synthetic.generate import Rejected, completion
+    from training.synthetic.completions import Rejected, completion
 
     bad = total = texts = 0
     for path in options.files:
