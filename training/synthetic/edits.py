@@ -21,6 +21,8 @@ from training.synthetic.random_source import RandomSource
 
 Sample = dict[str, Any]
 Kind = Callable[[Document, Context], Change | None]
+#: Kinds of change drawn for one design until one fits.
+_TRIES = 3
 _UNIT_NAMES = {
     "mm": ("millimetres", "mm"),
     "cm": ("centimetres", "cm"),
@@ -31,7 +33,7 @@ _UNIT_NAMES = {
 
 
 def edited(sample: Sample, rng: RandomSource) -> Sample | None:
-    """A sample's design with a change asked for and made; ``None`` where no change of the drawn kind fits.
+    """A sample's design with a change asked for and made; ``None`` where none of the drawn kinds fits.
 
     Raises:
         Rejected: the changed design is not valid.
@@ -39,9 +41,12 @@ def edited(sample: Sample, rng: RandomSource) -> Sample | None:
     document = json.loads(sample["completion"])
     ctx = Context(rng, unit=document["units"])
     ctx.numbers.trailing_zero = ctx.numbers.bare_point = False
-    kind, make = rng.weighted(KINDS)
-    change = make(document, ctx)
-    if change is None:
+    for _ in range(_TRIES):
+        kind, make = rng.weighted(KINDS)
+        change = make(document, ctx)
+        if change is not None:
+            break
+    else:
         return None
     texts = [change.text]
     if kind == "figure" and rng.chance(0.15):
@@ -116,8 +121,8 @@ def add(document: Document, ctx: Context) -> Change | None:
 KINDS: tuple[tuple[float, tuple[str, Kind]], ...] = (
     (40, ("figure", figure)),
     (8, ("relative", relative)),
-    (8, ("count", count)),
-    (16, ("add", add)),
+    (14, ("count", count)),
+    (20, ("add", add)),
     (12, ("remove", remove)),
     (8, ("move", move)),
     (5, ("shape", shape)),
