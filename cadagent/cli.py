@@ -14,6 +14,7 @@ import click
 
 from cadagent import __version__
 from cadagent.commands.bench_convert import bench_convert
+from cadagent.commands.bench_requirements import bench_requirements
 from cadagent.commands.compare import compare
 from cadagent.commands.convert import convert
 from cadagent.commands.export import export
@@ -352,6 +353,9 @@ def pull_model(from_file: Path | None) -> None:
 @main.group(cls=Benches)
 def bench() -> None:
     """Measure speed on this machine."""
+
+
+bench.add_command(bench_requirements)
 
 
 @bench.command("core", epilog=_examples("cadagent bench core", "cadagent bench core --seconds 1 --json"))

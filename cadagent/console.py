@@ -56,12 +56,21 @@ class Teller:
                 self.say(f"  {what}: {why}")
             case Refused(message=message) | Asked(message=message):
                 self.say(message)
-            case Finished(assumptions=assumptions) if assumptions:
-                self.say("assumed, since the request does not say:")
-                for text in assumptions:
-                    self.say(f"  {text}")
+            case Finished():
+                self._end(event)
             case _:
                 pass
+
+    def _end(self, end: Finished) -> None:
+        heads = {
+            "valid, but check these figures:": end.check,
+            "assumed, since the request does not say:": end.assumptions,
+        }
+        for head, texts in heads.items():
+            if texts:
+                self.say(head)
+            for text in texts:
+                self.say(f"  {text}")
 
     def _attempt(self, event: AttemptValidated) -> None:
         attempt = event.attempt
@@ -74,7 +83,10 @@ class Teller:
         elif attempt.finish == "cancelled":
             verdict = "stopped"
         self.say(f"  {verdict}: {attempt.tokens_out} tokens in {attempt.seconds:.1f} s ({speed:.0f}/s)")
-        findings = attempt.report.findings if attempt.finish != "cancelled" else ()
+        # What the design adds to the request is told at the end, of the best attempt only.
+        findings = [
+            f for f in attempt.report.findings if f.severity != "info" and attempt.finish != "cancelled"
+        ]
         for finding in findings[:_MOST_FINDINGS]:
             self.say(f"  - {finding.one_line()}")
         more = len(findings) - _MOST_FINDINGS

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadagent.design import dumps
 from cadagent.errors import BuildError, InputError
+from cadagent.requirements.telling import as_dict
 
 if TYPE_CHECKING:
     from cadagent.agent import Finished
@@ -104,6 +105,7 @@ def summary(report: Report) -> dict[str, Any]:
         "findings": [finding.as_dict() for finding in report.findings],
         "findings_left_out": report.left_out,
         "measurement": measurement.as_dict() if measurement is not None else None,
+        "requirements": [as_dict(row) for row in report.asked],
     }
 
 
@@ -111,7 +113,9 @@ def outcome(end: Finished) -> dict[str, Any]:
     """How a run ended, JSON-ready; every key is always there."""
     report = end.best.report if end.best is not None else None
     valid = end.status == "valid" and report is not None and report.canonical is not None
-    nothing = {"valid": False, "findings": [], "findings_left_out": 0, "measurement": None}
+    nothing = {
+        "valid": False, "findings": [], "findings_left_out": 0, "measurement": None, "requirements": [],
+    }  # fmt: skip
     return {
         "status": end.status,
         "reason": end.reason,
@@ -119,6 +123,7 @@ def outcome(end: Finished) -> dict[str, Any]:
         "attempts": end.attempts,
         "seconds": round(end.seconds, 3),
         "assumptions": list(end.assumptions),
+        "check": list(end.check),
         "design": json.loads(dumps(report.canonical)) if valid and report and report.canonical else None,
         "files": {"json": str(Path(end.out) / DESIGN), "step": str(Path(end.out) / STEP)}
         if end.out

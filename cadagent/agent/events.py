@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from cadagent.requirements.telling import unmet
+
 if TYPE_CHECKING:
     from cadagent.generation import Identity
     from cadagent.validation import Report
@@ -72,12 +74,17 @@ class Attempt:
         """Whether there is a solid and nothing is wrong with it; what was never built is not valid."""
         return self.report.valid and self.report.result is not None
 
-    def rank(self) -> tuple[bool, int, int]:
-        """Sort key, best first: valid, then how far it came, then how little is wrong."""
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """The figures of the request that the solid does not hold, as short texts for a person."""
+        return unmet(self.report.asked)
+
+    def rank(self) -> tuple[bool, int, int, int]:
+        """Sort key, best first: valid, then how far it came, how little is wrong, how little is unmet."""
         report = self.report
         steps = (report.document, report.canonical, report.resolved, report.result)
         reached = sum(step is not None for step in steps)
-        return (not self.valid, -reached, len(report.errors) + report.left_out)
+        return (not self.valid, -reached, len(report.errors) + report.left_out, len(self.unmet))
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,8 @@ class Refused:
 
 @dataclass(frozen=True)
 class Asked:
-    """The request leaves open what only its author can say; ``topic`` is a key of ``QUESTIONS``."""
+    """The request leaves open what only its author can say; ``topic`` is a key of ``QUESTIONS``, or
+    ``contradiction`` where two of the request's figures cannot both hold."""
 
     topic: str
     message: str
@@ -132,6 +140,7 @@ class Finished:
         assumptions: figures of the design that the request does not give, as short texts.
         reason: one line on why the run ended as it did.
         seconds: wall time of the whole run.
+        check: figures of the request that the valid solid does not hold, as short texts.
         out: folder of the results, when ``run`` was told how to keep them.
     """
 
@@ -143,6 +152,7 @@ class Finished:
     seconds: float
     run_id: str | None
     out: str | None = None
+    check: tuple[str, ...] = ()
 
 
 Event = (

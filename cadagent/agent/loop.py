@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cadagent.requirements.assumptions import assumptions
 from cadagent.agent.events import (
     Asked,
     Attempt,
@@ -32,13 +31,18 @@ from cadagent.errors import StoreError
 from cadagent.feedback import Store
 from cadagent.generation import Message, Model
 from cadagent.kernel import shutdown, warm
+from cadagent.requirements import contradictions, extract
+from cadagent.requirements.assumptions import assumptions
+from cadagent.requirements.figures import units_named
 from cadagent.settings import Settings
 from cadagent.validation import Report, for_model, validate
-from cadagent.requirements.figures import units_named
 
 FRESH_TEMPERATURE = 0.7
 UNIT_WORDS = {"mm": "mm", "cm": "cm", "m": "metres", "in": "inches", "ft": "feet"}
 """How the prompt names the units of the settings, for a request that names none."""
+
+CONTRADICTION = "contradiction"
+"""The topic of a question about a request that contradicts itself."""
 
 _LOOK = 0.05
 """Seconds between two looks at the cancel event while a design is being built."""
@@ -140,7 +144,8 @@ class _Run:
     def events(self) -> Iterator[Event]:
         identity = self.model.identify(self.settings.adapter)
         reply = hopeless(self.text)
-        if reply is None:
+        doubt = next(iter(contradictions(self.text, extract(self.text))), None) if reply is None else None
+        if reply is None and doubt is None:
             warm()  # the kernel loads in its own process while the model loads and writes
             # Engines load at their first request unless told to now: fetching weights is not the run's time.
             if hasattr(self.model, "start"):
@@ -154,6 +159,9 @@ class _Run:
             if reply is not None:
                 yield _answer(reply)
                 verdict = _reply_verdict(reply)
+            elif doubt is not None:
+                yield Asked(CONTRADICTION, doubt.message)
+                verdict = _Verdict("asked", CONTRADICTION)
             else:
                 verdict = yield from self._attempts()
             best = self._best() if self.attempts else None
@@ -167,6 +175,7 @@ class _Run:
             raise
         self.recording.end(verdict.status, verdict.reason, best, out)
         chosen: tuple[str, ...] = ()
+        unmet = best.unmet if verdict.status == "valid" and best is not None else ()
         if verdict.status == "valid" and best is not None and best.report.canonical is not None:
             chosen = assumptions(best.report.canonical, self.text)
         seconds = time.monotonic() - self.started
@@ -179,6 +188,7 @@ class _Run:
             seconds,
             run_id,
             str(out) if out is not None else None,
+            unmet,
         )
 
     def _attempts(self) -> Generator[Event, None, _Verdict]:
@@ -188,7 +198,7 @@ class _Run:
             yield AttemptStarted(number, plan.strategy, plan.prompt)
             attempt = yield from self._attempt(number, plan)
             yield AttemptValidated(attempt)
-            if attempt.report.reply is not None:
+            if attempt.report.reply is not None and not self._best().valid:
                 yield _answer(attempt.report.reply)
             verdict = self._verdict(attempt)
             if verdict is not None:
@@ -267,16 +277,21 @@ class _Run:
         count = len(self.attempts)
         if self.cancel.is_set():
             return _Verdict("interrupted", "cancelled")
-        if attempt.report.reply is not None:
+        best = self._best()
+        if attempt.report.reply is not None and not best.valid:
             return _reply_verdict(attempt.report.reply)
-        if attempt.valid:
+        if best.valid and not best.unmet:
             return _Verdict("valid", f"valid after {_times(count)}")
-        if self.stop.is_set():
-            return _Verdict("no_valid_design", f"no valid design in {self.settings.seconds:g} s")
-        if count >= self.settings.max_attempts:
-            return _Verdict("no_valid_design", f"no valid design in {_times(count)}")
-        if self._tokens_left() <= 0:
-            return _Verdict("no_valid_design", f"no valid design in {self.settings.run_tokens} tokens")
+        spent = (
+            (self.stop.is_set(), f"{self.settings.seconds:g} s"),
+            (count >= self.settings.max_attempts, _times(count)),
+            (self._tokens_left() <= 0, f"{self.settings.run_tokens} tokens"),
+        )
+        for is_spent, budget in spent:
+            if is_spent and best.valid:
+                return _Verdict("valid", f"valid, but check these figures: {'; '.join(best.unmet)}")
+            if is_spent:
+                return _Verdict("no_valid_design", f"no valid design in {budget}")
         return None
 
     def _next(self) -> _Plan:

@@ -13,11 +13,18 @@ from typing import Any
 FACTORS = (0.5, 0.8, 0.9, 1.1, 1.25, 1.5, 2.0)
 _COUNTS = frozenset({"grid", "polar", "sides"})
 _NEUTRAL = frozenset({0.0, 1.0, 90.0, 180.0, 360.0})
-_OPPOSITE = {"top": "front", "bottom": "left", "front": "right", "back": "top", "left": "back", "right": "bottom"}
+_OPPOSITE = {
+    "top": "front",
+    "bottom": "left",
+    "front": "right",
+    "back": "top",
+    "left": "back",
+    "right": "bottom",
+}
 Path = tuple[str | int, ...]
 
 
-def faults(document: Mapping[str, Any], seed: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
+def faults(document: Mapping[str, Any], seed: int = 0) -> Iterator[tuple[str, float, dict[str, Any]]]:
     """Every design that differs from this one in one figure, count, face or operation.
 
     Args:
@@ -25,7 +32,8 @@ def faults(document: Mapping[str, Any], seed: int = 0) -> Iterator[tuple[str, di
         seed: of the choice of how far a figure is off.
 
     Yields:
-        (what was done: ``figure``, ``count``, ``face`` or ``operation``; the design).
+        What was done: ``figure``, ``count``, ``face`` or ``operation``; the figure as it was, else 0; the
+        design.
     """
     dice = random.Random(seed)
     for path, value in _leaves(document["operations"], ()):
@@ -34,15 +42,15 @@ def faults(document: Mapping[str, Any], seed: int = 0) -> Iterator[tuple[str, di
             continue
         if key in _COUNTS or path[-1] == "points":
             if isinstance(value, int) and value > 1:
-                yield "count", _changed(document, path, value + dice.choice((-1, 1)))
+                yield "count", value, _changed(document, path, value + dice.choice((-1, 1)))
         elif isinstance(value, int | float) and key != "factor":
             if float(abs(value)) not in _NEUTRAL:
-                yield "figure", _changed(document, path, round(value * dice.choice(FACTORS), 6))
+                yield "figure", value, _changed(document, path, round(value * dice.choice(FACTORS), 6))
         elif key in ("face", "from") and value in _OPPOSITE:
-            yield "face", _changed(document, path, _OPPOSITE[value])
+            yield "face", 0.0, _changed(document, path, _OPPOSITE[value])
     for index in range(1, len(document["operations"])):
         operations = [op for number, op in enumerate(document["operations"]) if number != index]
-        yield "operation", {**copy.deepcopy(dict(document)), "operations": copy.deepcopy(operations)}
+        yield "operation", 0.0, {**copy.deepcopy(dict(document)), "operations": copy.deepcopy(operations)}
 
 
 def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:

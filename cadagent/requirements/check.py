@@ -10,7 +10,7 @@ from cadagent.design.expressions import MM_PER_UNIT
 from cadagent.design.threads import THREADS, thread_diameter
 from cadagent.requirements.extract import Requirement
 from cadagent.requirements.facts import Facts, Stations
-from cadagent.requirements.replaced import replaced
+from cadagent.requirements.replaced import recounted, replaced
 from cadagent.requirements.rows import Row
 from cadagent.requirements.written import Written, written
 
@@ -24,8 +24,11 @@ LOOSE = 3e-2
 """The same for hedged figures."""
 ANGLE = 0.6
 _DEPTHS = frozenset({"depth", "deep", "by", "extrude", "extruded", "cut"})
+_UPWARD = frozenset({"height", "high", "tall", "depth", "deep", "thick", "thickness"})
 _ALIKE = {"cube": 3, "square": 2}
-_SIZES = frozenset({"length", "long", "width", "wide", "height", "high", "tall", "depth", "deep", "thick", "thickness"})
+_SIZES = frozenset(
+    {"length", "long", "width", "wide", "height", "high", "tall", "depth", "deep", "thick", "thickness"}
+)
 
 
 def check(
@@ -54,7 +57,7 @@ def check(
     unitless = document is not None and document["units"] == "unit"  # takes every figure as it stands
     checker = _Checker(Facts(measured, mesh), unit, figures, factor, unitless)
     rows = checker.grouped([checker.row(requirement) for requirement in requirements])
-    return tuple(replaced(rows, figures))
+    return tuple(recounted(replaced(rows, figures), document) if document is not None else rows)
 
 
 class _Checker:
@@ -114,9 +117,7 @@ class _Checker:
         if requirement.kind in round_ones:
             scale = round_ones[requirement.kind]
             candidates.append(_nearest([scale * radius for radius in facts.radii], asked))
-            if requirement.kind == "diameter" and not facts.measured.cylinders:
-                candidates.append(_nearest(facts.corner_distances, asked))
-            elif requirement.kind == "diameter":
+            if requirement.kind == "diameter":  # of an octagon: over its corners
                 candidates.append(_nearest(facts.corner_distances, asked))
         if requirement.kind == "length":
             candidates += [stations.size(asked) for stations in facts.stations]
@@ -127,9 +128,7 @@ class _Checker:
         found = [c for c in candidates if c is not None and abs(c - asked) <= tolerance]
         return min(found, key=lambda value: abs(value - asked)) if found else None
 
-    def judged(
-        self, requirement: Requirement, asked: float, found: float | None, soft: bool = False
-    ) -> Row:
+    def judged(self, requirement: Requirement, asked: float, found: float | None, soft: bool = False) -> Row:
         if found is not None:
             return Row(requirement, "held", asked, found)
         said = any(abs(figure.value - asked) <= 1e-4 * asked for figure in self.figures)
@@ -146,16 +145,19 @@ class _Checker:
                 return Row(requirement, "wrong", asked, asked * 2 / other**2 if other == 1.0 else asked / 2)
             if requirement.subject == "hole" and len(self.facts.measured.holes) == 1:
                 radii = self.facts.measured.holes[0].radii
-                return Row(requirement, "wrong", asked, radii[0] * (2 if requirement.kind == "diameter" else 1))
+                return Row(
+                    requirement, "wrong", asked, radii[0] * (2 if requirement.kind == "diameter" else 1)
+                )
         return row
 
     def squared(self, row: Row) -> Row:
         """A cube measures the same in three directions, a square in two."""
         wanted = _ALIKE.get(row.requirement.role, 0)
-        if row.state != "held" or row.requirement.soft or not wanted:
+        if row.state != "held" or row.requirement.soft or row.requirement.listed or not wanted:
             return row
         tolerance = self.tolerance(row.requirement, row.asked)
-        sizes = [stations.size(row.asked) for stations in self.facts.stations]
+        cube = row.requirement.role == "cube"  # a square may run into another outline
+        sizes = [s.size(row.asked) if cube else s.distance(row.asked) for s in self.facts.stations]
         found = [size for size in sizes if size is not None and abs(size - row.asked) <= tolerance]
         if len(found) < wanted and self.facts.complete and not self.facts.slanted:
             return Row(row.requirement, "missing", row.asked)
@@ -166,11 +168,13 @@ class _Checker:
         groups: dict[int, list[int]] = {}
         for index, row in enumerate(rows):
             r = row.requirement
-            if r.group is not None and r.kind == "length" and row.state == "held" and not r.soft:
-                if not r.role or r.role in _SIZES:
-                    groups.setdefault(r.group, []).append(index)
+            hard = r.kind == "length" and row.state == "held" and not r.soft
+            if hard and r.group is not None and (not r.role or r.role in _SIZES):
+                groups.setdefault(r.group, []).append(index)
         for members in groups.values():
-            if 1 < len(members) <= 3:
+            asked = [rows[index].asked for index in members]
+            twice = any(abs(a - b) <= 1e-6 * a for i, a in enumerate(asked) for b in asked[:i])
+            if 1 < len(members) <= 3 and twice and _differ([rows[i].requirement.role for i in members]):
                 found = [self.directions(rows[index]) for index in members]
                 if all(found) and not _matched(found):
                     index = members[-1]
@@ -190,13 +194,17 @@ class _Checker:
     def count(self, requirement: Requirement) -> Row:
         asked, facts = requirement.value, self.facts
         noun, adjectives = requirement.subject, requirement.role
+        if adjectives == "regular":
+            return Row(requirement, "held" if int(asked) in facts.equal_sides else "unclear", asked, asked)
         if noun.startswith(("hole", "bore")):
-            holes = facts.measured.hole_count
+            holes = facts.hole_count
             if holes == asked or facts.measured.genus == asked or asked in facts.equal_holes:
                 return Row(requirement, "held", asked, asked)
-            square = any(word in adjectives for word in ("rect", "square", "slot", "hex", "oct", "tri", "semi"))
-            if not square and holes and facts.measured.genus is not None:
-                return Row(requirement, "wrong", asked, max(facts.equal_holes, default=holes))
+            square = any(
+                word in adjectives for word in ("rect", "square", "slot", "hex", "oct", "tri", "semi")
+            )
+            if not square and holes and (holes < asked or not requirement.soft):
+                return Row(requirement, "wrong", asked, holes)
             return Row(requirement, "unclear", asked)
         if int(asked) in facts.equal_faces or int(asked) in facts.equal_holes:
             return Row(requirement, "held", asked, asked)
@@ -237,6 +245,12 @@ class _Checker:
         return Row(requirement, "unclear", 0.0)
 
 
+def _differ(roles: list[str]) -> bool:
+    """Can these be sizes of one thing in different directions? Two heights are of two things."""
+    classes = ["up" if role in _UPWARD else role for role in roles]
+    return len(set(classes)) == len(classes) or not any(classes)
+
+
 def _nearest(values: Sequence[float], wanted: float) -> float | None:
     return min(values, key=lambda value: abs(value - wanted), default=None)
 
@@ -247,6 +261,11 @@ def _matched(found: list[list[tuple[float, float, float]]]) -> bool:
         return True
     first, *rest = found
     return any(
-        _matched([[d for d in others if abs(sum(a * b for a, b in zip(d, one, strict=True))) < 0.999] for others in rest])
+        _matched(
+            [
+                [d for d in others if abs(sum(a * b for a, b in zip(d, one, strict=True))) < 0.999]
+                for others in rest
+            ]
+        )
         for one in first
     )

@@ -39,6 +39,7 @@ class Requirement:
         soft: restated, derived or a bound: it may be held, and its absence means nothing.
         decimals: how many the figure is written with.
         mentions: how often the text speaks of this size: "the same height" counts once more.
+        listed: one of "40 x 20 x 5".
         group: figures of one size statement ("40 x 20 x 5") share a number.
     """
 
@@ -54,6 +55,7 @@ class Requirement:
     decimals: int = 0
     group: int | None = None
     mentions: int = 1
+    listed: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class _Number:
 
 _NUMBER = re.compile(
     r"(?:(?<![\w.])|(?<=\d[x×])|(?<=[Øø⌀∅φΦ])|(?<=\bR))"
-    r"(?P<number>\d+\s*[-\s]\s*\d+/\d+|\d+/\d+(?!\d|th|rd|nd)|\d+(?:\.\d+)?|\.\d+)(?![\d/])"
+    r"(?P<number>\d+\s*[-\s]\s*\d+/\d+|\d+/\d+(?!\d|th|rd|nd)|\d+(?:\.\d+)?|\.\d+)(?![\d/]|\.\d)"
     r"(?!-?D\b|st\b|nd\b|rd\b|th\b|[- ](?:steps?|sided?|point(?:ed)?|tier\w*|blad\w*|tooth\w*|way)\b)"
 )
 _NEXT = re.compile(r"\s*(?:x|×|by|\*|,|and|or|to)\s*(?=\.?\d)", re.IGNORECASE)
@@ -94,7 +96,7 @@ def extract(text: str) -> tuple[Requirement, ...]:
     """The requirements of a request, in the order of the text; at most ``MAX_REQUIREMENTS``."""
     text = text[:MAX_TEXT]
     found: list[Requirement] = []
-    for start, end in _sentences(text):
+    for start, end in sentences(text):
         found += _of_sentence(text, start, end, len(found))
     found.sort(key=lambda requirement: requirement.span)
     _count_mentions(text, found)
@@ -111,7 +113,8 @@ def _count_mentions(text: str, found: list[Requirement]) -> None:
                 break
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where the sentences of a text begin and end."""
     start = 0
     for match in _SENTENCE.finditer(text):
         yield start, match.start()
@@ -125,10 +128,9 @@ def _of_sentence(text: str, start: int, end: int, group: int) -> list[Requiremen
     taken: list[tuple[int, int]] = [
         (start + m.start(), start + m.end()) for m in _TUPLE.finditer(text[start:end]) if _is_tuple(m.group())
     ]
-    placing = next(
-        (start + m.start() for m in words.PLACING.finditer(text[start:end])), end
-    )
+    placing = next((start + m.start() for m in words.PLACING.finditer(text[start:end])), end)
     found = [r for r in _named(text, start, placing) if not _inside(r.span, taken)]
+    taken += [(start + m.start(), start + m.end()) for m in words.GRID.finditer(text[start:end])]
     taken += [requirement.span for requirement in found if requirement.kind in ("count", "thread", "ratio")]
     numbers = [n for n in _numbers(text, start, placing) if not _inside((n.start, n.end), taken)]
     previous: _Number | None = None
@@ -137,8 +139,10 @@ def _of_sentence(text: str, start: int, end: int, group: int) -> list[Requiremen
         following = numbers[index + 1].start if index + 1 < len(numbers) else placing
         requirement = _measured(text, number, previous.end if previous else start, following, start)
         if requirement is not None:
-            joined = last is not None and previous is not None and _JOINING.match(
-                text[previous.end : number.start]
+            joined = (
+                last is not None
+                and previous is not None
+                and _JOINING.match(text[previous.end : number.start])
             )
             if joined and last is not None:
                 if not requirement.role or requirement.role in ("by", "and"):
@@ -161,7 +165,9 @@ def scaling(text: str) -> float:
 
 def _is_tuple(text: str) -> bool:
     """Coordinates: a bracket of figures and formulas alone, without a unit at each."""
-    return bool(re.search(r"\d", text)) and not re.search(r"\b(?:units?|mm|cm|in|inch|long|deep|wide)\b", text)
+    return bool(re.search(r"\d", text)) and not re.search(
+        r"\b(?:units?|mm|cm|in|inch|long|deep|wide)\b", text
+    )
 
 
 def _numbers(text: str, start: int, end: int) -> list[_Number]:
@@ -201,10 +207,23 @@ def _measured(text: str, number: _Number, before: int, after: int, sentence: int
         return None
     if re.search(r"-\s*$", behind) and not re.search(r"\w\s*-\s*$", behind):
         return None  # a negative figure is a place
-    if kind == "length" and role in ("side", "sides", "edge", "edges", "dimension", "") and re.search(
-        r"\bcube\b[^.;]*$", text[sentence : number.start], re.IGNORECASE
-    ) and not number.listed:
+    if (
+        kind == "length"
+        and role in ("side", "sides", "edge", "edges", "dimension", "")
+        and re.search(r"\bcube\b[^.;]*$", text[sentence : number.start], re.IGNORECASE)
+        and not number.listed
+    ):
         role = "cube"
+    if (
+        number.unit is None
+        and not number.listed
+        and (words.LABEL.search(behind) or words.NO_SIZE.match(text, number.end))
+    ):
+        return None  # "Step 1", "2 0.3 mm holes", "6 semicircle-like pieces"
+    bare = text[number.start : number.end].isdigit() and not number.listed
+    bare = bare and not words.AFTER.match(ahead) and not _NEXT.match(text, number.end)
+    if kind == "length" and bare and words.WEAK.fullmatch(role):
+        return None  # "plate 3"
     if kind is None:
         if number.unit is None and not number.listed and not _NEXT.match(text, number.end):
             return None
@@ -220,6 +239,7 @@ def _measured(text: str, number: _Number, before: int, after: int, sentence: int
         or re.match(r"\s*[*/+-]\s*\d|\s+(?:twice|times)\b", ahead)
         or re.search(r"\b(?:subtracting|minus|plus)\b", behind)
         or words.BOUND.search(behind)
+        or (role.startswith("extru") and words.BOTH_WAYS.search(ahead))
     )
     subject = "hole" if words.HOLE.search(clause) else ""
     if words.CUTTING.search(text[sentence : number.start]) or words.CUTTING.search(ahead[:30]):
@@ -235,12 +255,15 @@ def _measured(text: str, number: _Number, before: int, after: int, sentence: int
         bool(words.HEDGE.search(behind)),
         soft,
         number.decimals,
+        listed=number.listed or bool(_NEXT.match(text, number.end)),
     )
 
 
 def _role(behind: str, ahead: str, number: _Number) -> tuple[Kind | None, str]:
     if number.unit == "deg":
         return "angle", "angle"
+    if words.DIRECTLY.search(behind):
+        return "radius", "radius"
     after = words.AFTER.match(ahead)
     if after is not None:
         name = next(key for key in _AFTER if after[key])
@@ -251,14 +274,13 @@ def _role(behind: str, ahead: str, number: _Number) -> tuple[Kind | None, str]:
     roles = [m for m in words.ROLE.finditer(behind) if m.lastgroup is not None]
     if not roles:
         return None, ""
-    last = roles[-1]
+    strong = [m for m in roles if not words.WEAK.fullmatch(m.group())]
+    last = strong[-1] if strong else roles[-1]
     name = last.lastgroup or "length"
     if name == "apart" and len(roles) > 1 and roles[-2].lastgroup in ("diameter", "radius", "length"):
         between = behind[roles[-2].end() :]
         if re.match(r"\s*(?:of|=|:|is)\b", between):
             name, last = roles[-2].lastgroup or name, roles[-2]
-    if last.group().lower() == "by" and len(roles) > 1 and roles[-2].lastgroup == "apart":
-        name, last = "apart", roles[-2]
     if name == "fillet":
         return "radius", "fillet"
     outer = re.search(r"\b(outer|outside|inner|inside)\s*$", behind[: last.start()], re.IGNORECASE)
@@ -280,10 +302,16 @@ def _named(text: str, start: int, end: int) -> Iterator[Requirement]:
         number = match["number"].lower()
         value = float(words.COUNTS.get(number, 0) or number)
         noun = match["noun"].lower()
-        if value > 1 and not noun.endswith(("hole", "leg", "slot", "rib", "boss", "arm")):
-            yield Requirement(
-                "count", value, None, match.span(), match.group(), match["adjectives"].strip().lower(), noun
-            )
+        several = (noun.endswith("s") and noun != "boss") or noun in ("feet", "teeth")
+        counted = words.COUNTED.search(text[max(start, match.start() - 20) : match.start()])
+        if value > 1 and several and not (number.isdigit() and counted):  # "four 14 holes": a diameter
+            adjectives = match["adjectives"].strip().lower()
+            # With other holes about, more than asked proves nothing.
+            more = len(words.HOLES.findall(text)) > 1
+            yield Requirement("count", value, None, match.span(), match.group(), adjectives, noun, soft=more)
+    for match in words.POLYGON.finditer(text, start, end):
+        sides = float(words.POLYGONS[match["name"].lower()])
+        yield Requirement("count", sides, None, match.span(), match.group(), "regular", "sides", soft=True)
     for match in words.TIMES.finditer(text, start, end):
         span = (match.start(), match.end("number"))
         yield Requirement("count", float(match["number"]), None, span, match["number"], "", "holes")

@@ -14,10 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cadagent.kernel.measure import Cylinder
-
 if TYPE_CHECKING:
-    from cadagent.kernel.measure import Measurement
+    from cadagent.kernel.measure import Hole, Measurement
     from cadagent.kernel.mesh import Mesh
 
 Point = tuple[float, float, float]
@@ -129,7 +127,9 @@ class Facts:
     def circles(self) -> list[Circle]:
         """Round faces and circular edges, each once."""
         found = [Circle(c.radius, c.axis_point, c.axis_direction, c.kind) for c in self.measured.cylinders]
-        found += [Circle(r, h.axis_point, h.axis_direction, "hole") for h in self.measured.holes for r in h.radii]
+        found += [
+            Circle(r, h.axis_point, h.axis_direction, "hole") for h in self.measured.holes for r in h.radii
+        ]
         return list({_key(circle): circle for circle in [*self.arcs, *found]}.values())
 
     @cached_property
@@ -165,11 +165,12 @@ class Facts:
                 faces += [measured.box_min[axis], measured.box_max[axis]]
                 for part in measured.parts:
                     faces += [part.box_min[axis], part.box_max[axis]]
-        for turned in (*measured.cylinders, *measured.holes):
-            lean = _dot(turned.axis_direction, direction)
+        runs = [(c.axis_point, c.axis_direction, c.length) for c in measured.cylinders]
+        runs += [(hole.axis_point, hole.axis_direction, hole.depth) for hole in measured.holes]
+        for point, way, length in runs:
+            lean = _dot(way, direction)
             if abs(lean) > 1 - _PARALLEL:
-                start = _dot(turned.axis_point, direction)
-                length = turned.length if isinstance(turned, Cylinder) else turned.depth
+                start = _dot(point, direction)
                 faces += [start, start + lean * length]
         for circle in self.circles:
             lean, middle = _dot(circle.axis, direction), _dot(circle.center, direction)
@@ -197,7 +198,7 @@ class Facts:
 
     @cached_property
     def axis_distances(self) -> list[float]:
-        """Distances of parallel axes, and the diameters and radii of the circles on which equal ones stand."""
+        """Distances of parallel axes, and diameters and radii of circles on which equal ones stand."""
         axes: dict[tuple[Point, Point], Circle] = {}
         for circle in self.circles:
             line = _line(circle.axis)
@@ -226,9 +227,29 @@ class Facts:
         return set(flat.values())
 
     @cached_property
+    def equal_sides(self) -> set[int]:
+        """How many flat faces have one size, whichever way they look: a hexagonal prism has six."""
+        return set(Counter(round(plane.area, 4) for plane in self.measured.planes).values())
+
+    @cached_property
+    def _holes(self) -> list[Hole]:
+        """Holes on one axis and of one bore counted once: a pocket may cut a drilling in two."""
+        lines: dict[Any, Hole] = {}
+        for hole in self.measured.holes:
+            line = _line(hole.axis_direction)
+            foot = _minus(hole.axis_point, line, _dot(hole.axis_point, line))
+            lines.setdefault((line, _rounded(foot, 3), round(hole.radii[0], 4)), hole)
+        return list(lines.values())
+
+    @property
+    def hole_count(self) -> int:
+        """Round holes, those on one axis and of one bore counted once."""
+        return len(self._holes)
+
+    @cached_property
     def equal_holes(self) -> set[int]:
         """How many holes of one kind there are, and bosses, for every kind there is."""
-        holes = Counter(tuple(round(radius, 4) for radius in hole.radii) for hole in self.measured.holes)
+        holes = Counter(tuple(round(radius, 4) for radius in hole.radii) for hole in self._holes)
         bosses = Counter(round(c.radius, 4) for c in self.measured.cylinders if c.kind == "boss")
         return set(holes.values()) | set(bosses.values())
 

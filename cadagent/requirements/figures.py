@@ -39,15 +39,17 @@ _SIZE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_MOST_DIGITS = 40
 _UNIT = re.compile(
     r"""\s*-?\s*(?: (?P<angle>°|deg(?:rees?)?\b) | units?\b |
-        (?P<unit>(?:milli|centi)?met(?:er|re)s? | inch(?:es)? | feet | foot | mm | cm | m | ft | in | ["″])(?![\w/]) )""",
+        (?P<unit>(?:milli|centi)?met(?:er|re)s? | inch(?:es)? | feet | foot | mm | cm | m | ft | in | ["″])
+        (?![\w/]) )""",
     re.VERBOSE | re.IGNORECASE,
 )
 _PREPOSITION = re.compile(
     r"\.?\s+(the|a|an|each|every|total|all|one|both|its|this|that|these|any|some|two|three|four|five|six|"
     r"eight|line|series|number|place|between|front|back|order|length|width|height|depth|diameter|radius|"
-    r"thickness|size|x|y|z|u|v|it|which|direction|middle|addition|rows?|columns?|\d)\b",
+    r"thickness|size|x|y|z|u|v|it|which|from|outer|inner|outside|inside|overall|direction|middle|addition|rows?|columns?|\d)\b",
     re.IGNORECASE,
 )
 
@@ -98,6 +100,8 @@ def unit_after(text: str, end: int) -> tuple[str | None, int]:
     if match["unit"] is None:
         return ("deg" if match["angle"] else None), match.end()
     unit = _unit(match, text)
+    if match["unit"].lower() == "in" and any(other != "in" for other in _alone(text)):
+        return None, end  # "all in mm … 5 in outer diameter"
     return unit, match.end() if unit is not None else end
 
 
@@ -120,7 +124,10 @@ def _unit(match: re.Match[str], request: str) -> str | None:
 
 
 def value_of(text: str) -> Fraction | None:
-    """The figure for "5", "0.25", "3/8" or "1 1/2"; ``None`` when it divides by zero."""
+    """The figure for "5", "0.25", "3/8" or "1 1/2"; ``None`` when it divides by zero
+    or is no figure of this world."""
+    if len(text) > _MOST_DIGITS:
+        return None
     whole, _, rest = text.rpartition("-" if "-" in text else " ") if "/" in text else ("", "", text)
     try:
         return (Fraction(whole.strip()) if whole.strip() else Fraction(0)) + Fraction(rest.strip())

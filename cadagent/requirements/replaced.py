@@ -8,17 +8,22 @@ less often than the request does, the strange one stands in the asked one's plac
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from cadagent.requirements.extract import Requirement
 from cadagent.requirements.rows import Row
-from cadagent.requirements.written import Written
+from cadagent.requirements.written import Written, repeated
 
 _MEASURES = frozenset({"length", "diameter", "radius", "spacing"})
 _ROUND = frozenset({"diameter", "radius"})
 _POINTS = frozenset({"points", "start", "line", "arc", "through"})
 _INSETS = frozenset({"inset", "pad", "pitch", "gap", "span"})
+_BODIES = frozenset({
+    "cylinders", "plates", "blocks", "cubes", "boxes", "spheres", "balls", "discs", "disks", "rings", "steps",
+})  # fmt: skip
+"""What is seldom made by repetition: its number says nothing about one."""
 _FURTHEST = 2.5
 """A figure further off than this times is no slip of one figure."""
 
@@ -28,10 +33,17 @@ def replaced(rows: Sequence[Row], figures: Sequence[Written]) -> list[Row]:
     out = list(rows)
     measured = [row for row in rows if row.requirement.kind in _MEASURES]
     strange = [f for f in figures if f.size and f.value > 0 and not _explained(f, measured)]
+    # A design that copies the request's figures says all of them; one that works with others (an import, a
+    # polyline of computed points) tells nothing by leaving one out.
+    unsaid = {
+        round(row.asked, 6)
+        for row in measured
+        if not row.requirement.soft and not any(_says(figure, row) for figure in figures)
+    }
     for figure in strange:
         index = _sibling(figure, figures, out)
-        if index is None:
-            index = _fewer(figure, figures, out)
+        if index is None and len(unsaid) < 2:
+            index = _fewer(figure, figures, out, len(strange) == 1)
         if index is not None:
             row = out[index]
             said = next((value for value in _as(figure, row.requirement)), figure.value)
@@ -39,8 +51,32 @@ def replaced(rows: Sequence[Row], figures: Sequence[Written]) -> list[Row]:
     return out
 
 
-def _fewer(figure: Written, figures: Sequence[Written], rows: Sequence[Row]) -> int | None:
-    """The row whose figure is said less often than asked, and could be meant by a strange figure."""
+def recounted(rows: Sequence[Row], canonical: Mapping[str, Any]) -> list[Row]:
+    """The rows, with those counts marked wrong that the design misses by one and nothing on the solid has."""
+    out = list(rows)
+    copies, sides = repeated(canonical)
+    for index, row in enumerate(rows):
+        requirement = row.requirement
+        if requirement.kind != "count" or row.state != "unclear" or requirement.subject in _BODIES:
+            continue
+        polygon = requirement.role == "regular"
+        counts = sides if polygon else copies
+        if row.asked in counts.values():
+            out[index] = replace(row, state="held", measured=row.asked)
+            continue
+        reach = 2 if polygon else 1
+        near = [place for place, count in counts.items() if 0 < abs(count - row.asked) <= reach]
+        if near:
+            out[index] = replace(row, state="wrong", measured=float(counts[near[0]]), pointer=near[0])
+    return out
+
+
+def _fewer(figure: Written, figures: Sequence[Written], rows: Sequence[Row], alone: bool) -> int | None:
+    """The row whose figure is said less often than asked, and could be meant by a strange figure.
+
+    A figure that the design never says and the solid has all the same may follow from others; only where one
+    strange figure is ``alone`` has it taken the place of that one.
+    """
     best: tuple[float, int] | None = None
     for index, row in enumerate(rows):
         requirement = row.requirement
@@ -48,6 +84,8 @@ def _fewer(figure: Written, figures: Sequence[Written], rows: Sequence[Row]) -> 
             continue
         said = sum(other.times for other in figures if _meant(other, row, rows))
         if requirement.soft and (said or row.state == "held"):
+            continue
+        if not said and row.state == "held" and not alone:
             continue
         wanted = sum(
             other.requirement.mentions
@@ -119,8 +157,9 @@ def _explained(figure: Written, rows: Sequence[Row]) -> bool:
         return True
     return any(
         abs(figure.value - abs(one + scale * other)) <= near
-        for index, one in enumerate(asked)
-        for other in asked[:index] + asked[index + 1 :]
+        for one in asked
+        for other in asked
+        if abs(one - other) > near
         for scale in (1.0, -1.0, -2.0)
     )
 

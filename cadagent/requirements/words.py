@@ -13,24 +13,30 @@ POLYGONS = {
     "triang": 3, "pentagon": 5, "hexagon": 6, "heptagon": 7, "octagon": 8, "decagon": 10, "dodecagon": 12,
 }  # fmt: skip
 
+POLYGON = re.compile(
+    rf"\b(?P<name>{'|'.join(POLYGONS)})(?:al|ular|le|s)?\b(?! (?:formation|arrangement|pattern))",
+    re.IGNORECASE,
+)
+
 BOLT_CIRCLE = r"(?:bolt|pitch|hole)[- ]circle(?:\s+diameter)?|p\.?c\.?d\b|b\.?c\.?d\b"
 DIAMETER = r"diameters?|dia\b\.?|[Øø⌀∅φΦ]|calib(?:er|re)"
 RADIUS = r"radius|radii|\bR(?=\s*=?\s*\d)"
 ANGLE = r"angles?"
 SPACING = (
     r"spac(?:ed|ing)s?|apart|distances?|pitch|gaps?|margins?|padding|padded|offset|insets?|away|"
-    r"separat(?:ed|ion)|between|(?:from|to) (?:the |each |its |both )?(?:\w+ ){0,3}(?:edges?|sides?|cent(?:er|re)s?|"
-    r"end|corners?|axis|middle|rim|face)|overlap\w*"
+    r"separat(?:ed|ion)|between|(?:from|to) (?:the |each |its |both )?(?:\w+ ){0,3}(?:edges?|sides?|"
+    r"cent(?:er|re)s?|end|corners?|axis|middle|rim|face)|overlap\w*"
 )
 SIZE = (
     r"lengths?|long|longer|widths?|wide|heights?|high|tall|depths?|deep|thickness(?:es)?|thick|breadth|sides?|"
-    r"edges?|base|bases|top|bottom|legs?|across[- ]flats|across[- ]corners|walls?|dimensions?|sizes?|square|cube|"
-    r"extrud\w*|extrusion|axis|diagonals?|chamfer\w*|bevel\w*|perimeter wall|span|cut|block|plate|box|bar|"
-    r"by|measur\w*|rectangle|shaft|rod|tall|steps?|hypotenuse|protrud\w*|arms?|extend\w*|thin|margin wall"
+    r"edges?|base|bases|top|bottom|legs?|across[- ]flats|across[- ]corners|walls?|dimensions?|sizes?|"
+    r"square|cube|extrud\w*|extrusion|axis|diagonals?|chamfer\w*|bevel\w*|span|cut|block|plate|box|bar|"
+    r"by|measur\w*|rectangle|shaft|rod|steps?|hypotenuse|protrud\w*|arms?|extend\w*|thin"
 )
 ROLE = re.compile(
     rf"\b(?P<spacing>{BOLT_CIRCLE})|(?P<diameter>{DIAMETER})|\b(?P<radius>{RADIUS})|\b(?P<angle>{ANGLE})\b|"
-    rf"\b(?P<apart>{SPACING})\b|\b(?P<length>{SIZE})\b|\b(?P<fillet>fillet\w*|round(?:ed|s)?(?! head))\b",
+    rf"\b(?P<apart>{SPACING})\b|\b(?P<length>{SIZE})\b|"
+    r"\b(?P<fillet>fillet\w*|rounding|round(?:ed)? (?:corners?|edges?))\b",
     re.IGNORECASE,
 )
 AFTER = re.compile(
@@ -50,13 +56,13 @@ HEDGE = re.compile(
     re.IGNORECASE,
 )
 BOUND = re.compile(
-    r"(?<![a-z])(?:at least|at most|up to|no more than|no less than|maximum|minimum|max\.?|min\.?|less than|more than|"
-    r"greater than|under|over|exceed\w*|tolerance|±)(?![a-z])\s*(?:\w+\s+){0,3}$",
+    r"(?<![a-z])(?:at least|at most|up to|no more than|no less than|maximum|minimum|max\.?|min\.?|"
+    r"less than|more than|greater than|under|over|exceed\w*|tolerance|±)(?![a-z])\s*(?:\w+\s+){0,3}$",
     re.IGNORECASE,
 )
 ARITHMETIC = re.compile(
-    r"(?<!\w)(?:minus|plus|subtract\w*|reduc\w*|increas\w*|decreas\w*|difference|added|sum|smaller by|larger by|"
-    r"less|multipl\w*|divided|additional)\b|[*/+](?!\d*/)\s*$",
+    r"(?<!\w)(?:minus|plus|subtract\w*|reduc\w*|increas\w*|decreas\w*|difference|added|sum|"
+    r"smaller by|larger by|less|multipl\w*|divided|additional)\b|[*/+](?!\d*/)\s*$",
     re.IGNORECASE,
 )
 PLACING = re.compile(
@@ -64,8 +70,11 @@ PLACING = re.compile(
     r"raised relative|turned|offset of|coordinates?|located at|positioned at \(|cent(?:er|re)d at)",
     re.IGNORECASE,
 )
-CUTTING = re.compile(r"\b(?:cut\w*|negative\w*|remov\w*|subtract\w*|pocket\w*|recess\w*|groove\w*|holes?|slot\w*|"
-                     r"notch\w*|bore\w*|drill\w*|engrav\w*)\b", re.IGNORECASE)  # fmt: skip
+CUTTING = re.compile(
+    r"\b(?:cut\w*|negative\w*|remov\w*|subtract\w*|pocket\w*|recess\w*|groove\w*|holes?|slot\w*|notch\w*|"
+    r"bore\w*|drill\w*|engrav\w*)\b",
+    re.IGNORECASE,
+)
 HOLE = re.compile(r"\b(?:holes?|bores?|cut-?outs?|openings?|hollow|drill\w*|inner|inside)\b", re.IGNORECASE)
 
 FEATURES = (
@@ -82,14 +91,15 @@ COUNT = re.compile(
 TIMES = re.compile(r"(?<![\w.])(?P<number>\d{1,3})\s*[x×]\s*(?=[Øø⌀φ]|M\d|dia)", re.IGNORECASE)
 THREAD = re.compile(r"(?<![\w.])M(?P<size>\d+(?:\.\d+)?)(?:\s*[x×]\s*\d+(?:\.\d+)?)?(?![\w.]*\d)(?!\s*m\b)")
 RATIO = re.compile(
-    r"(?<![\w./])(?:(?P<share>(?:one|a|1)[- ](?:half|third|quarter|fourth|fifth|sixth|eighth|tenth)|half|\d+/\d+(?:(?:th|rd|nd)s?|(?=\s+(?:of|the)\s)))"
+    r"(?<![\w./])(?:(?P<share>(?:one|a|1)[- ](?:half|third|quarter|fourth|fifth|sixth|eighth|tenth)|half|"
+    r"\d+/\d+(?:(?:th|rd|nd)s?|(?=\s+(?:of|the)\s)))"
     r"|(?P<times>twice|double|triple|\d+(?:\.\d+)? times|two times|three times))s?\s+(?:of\s+)?"
     r"(?:the\s+size\s+of\s+)?(?:the\s+|its\s+|that\s+of\s+the\s+)?(?P<base>\w+(?:'s)?)?",
     re.IGNORECASE,
 )
 THROUGH = re.compile(
     r"\bthrough[- ](?:holes?|all\b|bore)|\ball the way through\b|"
-    r"\b(?:go(?:es|ing)?|pass(?:es|ing)?|run(?:s|ning)?|extend(?:s|ing)?)\s+(?:\w+\s+)?through\b|"
+    r"\b(?:go(?:es|ing)?|pass(?:es|ing)?|run(?:s|ning)?|extend(?:s|ing)?)\s+(?:\w+\s+)?through\b(?!\s*[\[(]|\s+(?:the\s+)?points?)|"
     r"\bthrough the (?:entire|whole|full)\b",
     re.IGNORECASE,
 )
@@ -108,4 +118,23 @@ NEGATION = re.compile(r"\b(?:not|without|no|never|doesn't|don't)\b(?:\s+\w+){0,4
 SAME = re.compile(
     r"\b(?:same|equal|match\w*|also)\s+(?:\w+\s+){0,2}?(?P<role>length|width|height|depth|thickness|diameter|radius)\b",
     re.IGNORECASE,
+)
+COUNTED = re.compile(rf"(?<![\w.])(?:{'|'.join(COUNTS)}|\d{{1,2}})(?:\s*[x×])?\s+$", re.IGNORECASE)
+HOLES = re.compile(
+    r"\b(?:holes?|bores?|cut-?outs?|openings?|hollow|tube|pipe|ring|slots?|counterbor\w*)\b", re.IGNORECASE
+)
+DIRECTLY = re.compile(r"(?:\bR|\bradius(?:\s+of)?)\s*[=:]?\s*$")
+LABEL = re.compile(
+    r"\b(?:step|figure|fig\.|part|no\.|item|number|layer|sketch|body|component|section)\s*#?$", re.IGNORECASE
+)
+NO_SIZE = re.compile(r"\s+\.?\d|\s+[a-z]+-|[x×]\s+\.?\d|\s+(?:rows?|columns?|times)\b", re.IGNORECASE)
+GRID = re.compile(r"\d+\s*(?:x|×|by)\s*\d+\s+(?:grid|array|pattern|matrix|rows?)\b", re.IGNORECASE)
+WEAK = re.compile(
+    r"by|block|plate|box|bar|cube|square|rectangle|measur\w*|cut|top|bottom|base|bases|dimensions?|sizes?|rod|shaft|steps?|"
+    r"arms?|legs?",
+    re.IGNORECASE,
+)
+"""Nouns that say what a figure is about only where no better word stands before it."""
+BOTH_WAYS = re.compile(
+    r"^[^.;]{0,40}\b(?:both|either|each (?:side|direction|way)|symmetric\w*|opposite)\b", re.IGNORECASE
 )

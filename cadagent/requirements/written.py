@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -59,6 +60,29 @@ def written(canonical: Mapping[str, Any]) -> tuple[Written, ...]:
     for name in ("parameters", "operations"):
         found += _figures(canonical.get(name, []), f"/{name}", "", True, scale)
     return tuple(found)
+
+
+def repeated(canonical: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
+    """How many copies the repetitions of a design make, and how many sides its polygons have, by pointer."""
+    copies: dict[str, int] = {}
+    sides: dict[str, int] = {}
+    waiting: list[tuple[str, Any]] = [("/operations", canonical["operations"])]
+    while waiting:
+        pointer, value = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(f"{pointer}/{index}", entry) for index, entry in enumerate(value)]
+        elif isinstance(value, Mapping):
+            waiting += [(f"{pointer}/{key}", entry) for key, entry in value.items()]
+            grid, polar = value.get("grid"), value.get("polar")
+            if isinstance(grid, list) and all(isinstance(count, int) for count in grid):
+                copies[f"{pointer}/grid"] = math.prod(grid)
+            elif isinstance(polar, int):
+                copies[f"{pointer}/polar"] = polar
+            elif pointer.endswith("/repeat") and isinstance(value.get("points"), list):
+                copies[f"{pointer}/points"] = len(value["points"])
+            if isinstance(value.get("sides"), int):
+                sides[f"{pointer}/sides"] = value["sides"]
+    return copies, sides
 
 
 def _figures(value: Any, pointer: str, key: str, size: bool, scale: float) -> Iterator[Written]:

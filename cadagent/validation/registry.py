@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from cadagent.design import Finding, Parsed
 from cadagent.design.forms import Canonical
 from cadagent.design.resolving import check_references, evaluate
+from cadagent.requirements import Row, compare
 
 if TYPE_CHECKING:
     from cadagent.kernel.result import BuildResult
@@ -57,6 +58,15 @@ class Subject:
         """What is wrong with ids, references and unused sketches (canonical pointers)."""
         return [] if self.canonical is None else check_references(self.canonical.document)
 
+    @cached_property
+    def asked(self) -> tuple[Row, ...]:
+        """The request's requirements against what was built; empty without a request or a sound solid."""
+        built = self.result
+        if not self.request or built is None or not built.ok or built.measurement is None:
+            return ()
+        document = self.canonical.document if self.canonical is not None else None
+        return compare(self.request, built.measurement, built.mesh, document)
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -82,7 +92,8 @@ class Rule:
     written: bool = False
 
 
-_MODULES = ("syntax", "units", "schema", "numbers", "references", "order", "frames", "profiles", "geometry")
+_MODULES = ("syntax", "units", "schema", "numbers", "references", "order", "frames", "profiles", "geometry",
+            "requirements")  # fmt: skip
 """Modules of :mod:`cadagent.validation.rules`, causes first: rules of one stage run in this order."""
 _MORE: dict[str, Rule] = {}
 

@@ -12,7 +12,7 @@ from typing import Any
 from cadagent.design import Finding, dumps
 from cadagent.validation.pointers import value_at
 
-FINDINGS_VERSION = "1"
+FINDINGS_VERSION = "2"
 _MOST = 4  # a small model mends a few things at a time; consequences vanish with their causes
 _EXCERPT = 100
 _WORDS = 120

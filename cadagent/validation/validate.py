@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadagent.design import DesignError, Finding, Parsed, canonicalize, parse, reply_of, resolve
 from cadagent.design.reading import MAX_DEPTH, lines_of
+from cadagent.requirements import Row
 from cadagent.validation.causes import linked
 from cadagent.validation.hints import with_hint
 from cadagent.validation.pointers import existing
@@ -37,6 +38,7 @@ class Report:
         canonical, resolved: its further forms, as far as it came.
         result: what the kernel built and measured; ``None`` when nothing was built.
         text: the text that was checked, as it came.
+        asked: the table asked against built, where there is a request and a solid.
     """
 
     valid: bool
@@ -48,6 +50,7 @@ class Report:
     resolved: dict[str, Any] | None = None
     result: BuildResult | None = None
     text: str = ""
+    asked: tuple[Row, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -111,7 +114,7 @@ def validate(
 
     Args:
         source: the text that a model or a person wrote, or a document.
-        request: the English request; some rules compare the design with it.
+        request: the English request; some rules compare the design and its solid with it.
         build: also build the solid, in a worker process, and check it.
         mesh: have the build return a mesh as well.
         step, stl: files for the build to write.
@@ -133,8 +136,10 @@ def validate(
             full = subject.canonical.document
             subject.resolved = check.step("resolved form", lambda: resolve(full))
             if subject.resolved is not None and check.stage("resolved") and build:
+                # The request's figures are looked for on the mesh as well.
+                fine = mesh or bool(subject.request)
                 subject.result = check.step(
-                    "build", lambda: _built(subject.resolved, mesh=mesh, step=step, stl=stl, seconds=seconds)
+                    "build", lambda: _built(subject.resolved, mesh=fine, step=step, stl=stl, seconds=seconds)
                 )
                 check.stage("solid")
     return _report(check, reply, isinstance(source, str))
@@ -158,6 +163,7 @@ def _report(check: _Check, reply: tuple[str, str] | None, written: bool) -> Repo
         resolved=None if subject.resolved is None else dict(subject.resolved),
         result=subject.result,
         text=subject.text,
+        asked=() if check.failed else subject.asked,
     )
 
 

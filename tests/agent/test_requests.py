@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cadagent.requirements.assumptions import assumptions
 from cadagent.agent.prompts import clean_request
 from cadagent.agent.requests import hopeless
 from cadagent.design import canonical, parse
+from cadagent.requirements.assumptions import assumptions
 from tests.agent.designs import GOOD, REQUEST
 
 NO_PART = ("refuse", "not_a_part")

@@ -139,7 +139,8 @@ def test_pointers_into_an_inline_sketch_lead_into_the_written_operation() -> Non
 
 def test_several_pieces_are_fine_where_they_are_meant() -> None:
     cut = '{"op":"extrude","mode":"cut","profile":[{"shape":"rectangle","size":[4,20]}],"depth":5}'
-    assert not validate(mm(PLATE, cut), request="a pair of blocks 18 x 20 x 5 mm").findings
+    report = validate(mm(PLATE, cut), request="a pair of blocks 18 x 20 x 5 mm")
+    assert {finding.code for finding in report.findings} == {"requirements.unexplained"}
     apart = PLATE.replace('"profile"', '"mode":"new","offset":50,"profile"')
     assert not validate(mm(PLATE, apart)).findings
 

@@ -11,7 +11,7 @@ TEXT = """{"units":"mm","operations":[
 
 def test_for_a_model() -> None:
     report = validate(TEXT)
-    assert FINDINGS_VERSION == "1"
+    assert FINDINGS_VERSION == "2"
     lines = for_model(report.findings, report.document).splitlines()
     assert len(lines) == 3
     assert lines[0].startswith(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cadagent.validation import validate
 from cadagent.requirements.figures import figures, units_named
+from cadagent.validation import validate
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from cadagent.design import Finding
 from cadagent.design.documents import check_units, document_type, is_canonical
 from cadagent.design.expressions import MM_PER_UNIT
 from cadagent.design.fields import Either, Items, Number, Record, Tagged
-from cadagent.validation.registry import Rule, Subject
 from cadagent.requirements.figures import figures, units_named
+from cadagent.validation.registry import Rule, Subject
 
 _ABSURD = 200  # times the largest figure of the request; no chain of additions gets there
 _TINY = 100

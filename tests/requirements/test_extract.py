@@ -1,0 +1,117 @@
+"""What is read from a request, and what is left alone."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cadagent.requirements import contradictions, extract
+from cadagent.requirements.extract import scaling
+
+
+def said(text: str) -> list[tuple[str, float, str | None]]:
+    return [(r.kind, round(r.value, 9), r.unit) for r in extract(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a 40 x 20 x 5 mm plate", [("length", 40, "mm"), ("length", 20, "mm"), ("length", 5, "mm")]),
+        ("plate 40x20x5", [("length", 40, None), ("length", 20, None), ("length", 5, None)]),
+        ("a rod of diameter 8 mm", [("diameter", 8, "mm")]),
+        ("Ø8 rod, R3 fillet", [("diameter", 8, None), ("radius", 3, None)]),
+        ("four 4 mm holes", [("diameter", 4, "mm")]),
+        ("4x Ø5 holes", [("count", 4, None), ("diameter", 5, None)]),
+        ("six through holes", [("count", 6, None), ("through", 0, None)]),
+        ("holes 30 x 10 mm apart", [("spacing", 30, "mm"), ("spacing", 10, "mm")]),
+        ("holes on a 30 mm bolt circle", [("spacing", 30, "mm")]),
+        ("a hole 5 mm from the edge", [("spacing", 5, "mm")]),
+        ("1 1/2 in long and 3/8 in thick", [("length", 1.5, "in"), ("length", 0.375, "in")]),
+        ("tapered by an angle of 12 degrees", [("angle", 12, "deg")]),
+        ("a hole for an M6 screw", [("thread", 6, "mm")]),
+        ("a hole in each corner", [("corners", 0, None)]),
+        ("a hole in the middle", [("centred", 0, None)]),
+        ("a hole in the center of the plate", [("centred", 0, None)]),
+        ("a hexagonal bar", [("count", 6, None)]),
+        ("a diameter of 0.243243243243244 units", [("diameter", 0.243243243, None)]),
+    ],
+)
+def test_what_is_read(text: str, expected: list[tuple[str, float, str | None]]) -> None:
+    assert said(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Translate the part by 0.5 units along the y axis.",
+        "Rotate it by -90 degrees around the Z-axis.",
+        "The polyline goes through [(0.6, 0), (1.5, 0), (0.8, 0.35)].",
+        "Create a 3D model of part 7.",
+        "Step 2: add the boss.",
+        "as a 4 by 2 grid",
+        "plate 3",
+        "",
+    ],
+)
+def test_what_is_no_size(text: str) -> None:
+    assert said(text) == []
+
+
+def test_hedges_and_derived_figures_are_softer() -> None:
+    first, second = extract("about 5 mm thick, with a width equal to the height (20 mm)")
+    assert first.loose and not first.soft
+    assert second.soft
+    (bound,) = extract("at most 30 mm long")
+    assert bound.soft
+    assert not extract("with the minor axis of 30 mm")[0].soft
+
+
+def test_spans_lead_to_the_words() -> None:
+    text = "A 40 x 20 mm plate with four 4 mm holes"
+    for requirement in extract(text):
+        start, end = requirement.span
+        assert text[start:end] == requirement.words
+
+
+def test_the_scale_of_the_whole() -> None:
+    assert scaling("Finally, scale the entire object by a factor of 7.5 and rotate it.") == 7.5
+    assert scaling("a plate to scale") == 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a 20 mm cube 30 mm high",
+        "a ring of outer diameter 20 mm and inner diameter 30 mm",
+        "five holes: two on the left and two on the right.",
+        "a hexagon with 8 sides",
+    ],
+)
+def test_contradictions(text: str) -> None:
+    (found,) = contradictions(text, extract(text))
+    assert found.message.endswith("?")
+    assert all(0 <= start < end <= len(text) for start, end in found.spans)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a 20 mm cube with a 30 mm high post",
+        "a 20 mm cube, 20 mm high",
+        "a ring of outer diameter 30 mm and inner diameter 20 mm",
+        "five holes: two on the left and three on the right.",
+        "a hexagon with 6 sides",
+        "a triangle on a plate with 4 sides and a hexagon",
+    ],
+)
+def test_no_contradictions(text: str) -> None:
+    assert contradictions(text, extract(text)) == ()
+
+
+def test_no_real_request_contradicts_itself(cadagent_data) -> None:
+    rows = (cadagent_data / "cadprompt-dev" / "manifest.jsonl").read_text().splitlines()
+    prompts = [value for row in map(json.loads, rows) for key, value in row.items() if "prompt" in key]
+    prompts += (cadagent_data / "query2cad" / "queries-dev.txt").read_text().splitlines()
+    prompts += (cadagent_data / "cadfusion-captions" / "train.txt").read_text().splitlines()[:3000]
+    assert [prompt for prompt in prompts if contradictions(prompt, extract(prompt))] == []
