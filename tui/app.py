@@ -15,7 +15,7 @@ from textual.screen import Screen
 
 from cadagent.errors import CadAgentError
 from tui.desk import Desk
-from tui.keys import bindings, clashes
+from tui.keys import KEYS, bindings, clashes
 from tui.preferences import Preferences, save_preferences
 from tui.screens.workbench import Workbench
 from tui.text import visible
@@ -152,9 +152,10 @@ class CadAgentApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything a key can do here, and the themes."""
         seen: set[str] = set()
+        known = {key.id for key in KEYS} - {"app.palette"}
         for active in screen.active_bindings.values():
             binding = active.binding
-            if not binding.description or binding.action in seen or not active.enabled:
+            if binding.id not in known or binding.action in seen or not active.enabled:
                 continue
             seen.add(binding.action)
             key = self.get_key_display(binding)

@@ -8,9 +8,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
 
 from cadagent.feedback import REASONS
 from tui.text import plain
@@ -33,47 +34,54 @@ class Rejection:
 
 
 class RejectDialog(ModalScreen[Rejection | None]):
-    """Asks for reason tags and a note. Digits set tags, Enter in the note rejects."""
+    """Asks for reason tags and a note. Digits set tags, Enter rejects."""
 
     DEFAULT_CSS = _STYLE.format(name="RejectDialog") + (
-        "RejectDialog SelectionList { height: auto; border: none; margin: 1 0; padding: 0; }"
+        "RejectDialog OptionList { height: auto; border: none; margin: 1 0; padding: 0; }"
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_it", "Back"),
         Binding("f9,ctrl+s", "reject", "Reject", priority=True),
-        Binding("tab", "app.focus_next", "Note"),
+        Binding("space", "tag", "Tag"),
         *(Binding(str(n), f"tag({n - 1})", f"Tag {n}", show=False) for n in range(1, len(REASONS) + 1)),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chosen: set[int] = set()
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static("Why is it rejected?", classes="title")
-            yield SelectionList[str](
-                *[
-                    Selection(plain(f"{number}  {tag}: {meaning}"), tag)
-                    for number, (tag, meaning) in enumerate(REASONS.items(), 1)
-                ]
-            )
-            yield Input(placeholder="Note (Tab comes here, Enter rejects)")
-            yield Static("1–8 tags · Enter or F9 rejects · Esc goes back", classes="keys")
+            yield OptionList(*[Option(self._line(index)) for index in range(len(REASONS))], markup=False)
+            yield Input(placeholder="Note")
+            keys = "1–8 or Space: tags · Tab: note · Enter or F9: reject · Esc: back"
+            yield Static(keys, classes="keys")
 
     def on_mount(self) -> None:
-        self.query_one(SelectionList).focus()
+        self.query_one(OptionList).focus()
 
-    def action_tag(self, index: int) -> None:
-        listed = self.query_one(SelectionList)
-        listed.toggle(listed.get_option_at_index(index))
+    def _line(self, index: int) -> Content:
+        tag, meaning = list(REASONS.items())[index]
+        box = "[x]" if index in self._chosen else "[ ]"
+        return Content.assemble(plain(f"{box} {index + 1}  "), plain(tag, "bold"), plain(f": {meaning}"))
 
-    def on_key(self, event: object) -> None:
-        if getattr(event, "key", "") == "enter" and self.query_one(SelectionList).has_focus:
-            getattr(event, "stop")()  # noqa: B009
-            self.action_reject()
+    def action_tag(self, index: int | None = None) -> None:
+        listed = self.query_one(OptionList)
+        index = listed.highlighted if index is None else index
+        if index is not None:
+            self._chosen ^= {index}
+            listed.replace_option_prompt_at_index(index, self._line(index))
+            listed.highlighted = index
+
+    def on_option_list_option_selected(self) -> None:
+        self.action_reject()
 
     def on_input_submitted(self) -> None:
         self.action_reject()
 
     def action_reject(self) -> None:
-        tags = tuple(self.query_one(SelectionList).selected)
+        tags = tuple(tag for index, tag in enumerate(REASONS) if index in self._chosen)
         note = " ".join(self.query_one(Input).value.split())
         if not tags and not note:
             self.notify("A reason helps the next model: choose a tag or write a note.", severity="warning")

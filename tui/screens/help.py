@@ -58,8 +58,9 @@ class HelpScreen(ModalScreen[None]):
                         and not binding.system
                         and (binding.action, binding.key) not in bare
                     ):
-                        name = f"In a {type(node).__name__}" if node is not self.app else SCOPES["app"]
-                        if type(node).__module__.startswith("tui."):
+                        everywhere = node is self.app or isinstance(node, Screen)
+                        name = SCOPES["app"] if everywhere else f"In a {type(node).__name__}"
+                        if not everywhere and type(node).__module__.startswith("tui."):
                             name = next((SCOPES[one.scope] for one in KEYS if self._has(node, one.id)), name)
                         groups.setdefault(name, {}).setdefault(binding.key, binding.description)
         for title, rows in groups.items():

@@ -157,7 +157,8 @@ class ReviewScreen(JudgingScreen):
         left = max(0, total - self._place)
         lines = [f"{head} · {self._decided} decided", pace]
         if self._decided:
-            lines.append(f"about {left * minutes / self._decided:.0f} min left")
+            rest = left * minutes / self._decided
+            lines.append(f"about {rest:.0f} min left" if rest >= 1 else "less than a minute left")
         if self._line:
             lines.append(f"filter: {on_one_line(self._line, 60)}")
         self.query_one("#progress", Static).update(plain("\n".join(lines)))

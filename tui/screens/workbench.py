@@ -149,11 +149,16 @@ class Workbench(JudgingScreen):
             self.notify(visible(str(error)), severity="error", title="Not stored", markup=False)
             return
         self.prompt.put("")
-        self._card = await self.transcript.add(RequestCard(text, edits=edits is not None))
+        card = await self.transcript.add(RequestCard(text, edits=edits is not None))
+        card.say("… starting")
+        running = Running(self.desk, text, turn, current)
+        running.start()
+        self.stream(running, card)
+
+    def stream(self, running: Running, card: RequestCard) -> None:
+        """Listen to a run and tell it on a card."""
+        self._card, self.running = card, running
         self._row, self._prompts, self._returned = None, {}, False
-        self.running = Running(self.desk, text, turn, current)
-        self.running.start()
-        self._card.say("… starting")
         if self._timer is not None:
             self._timer.resume()
         self.tell_status()

@@ -94,8 +94,8 @@ class DesignEditor(SafeArea):
         name = {"error": "error", "warning": "warning"}.get(severity, "primary")
         style = Style(color=colors[name], bold=True)
         left, right = strip.crop(0, self.gutter_width - 2), strip.crop(self.gutter_width - 1)
-        middle = Segment(SIGNS[severity], next(iter(strip)).style)
-        return Strip.join([left, Strip([middle]).apply_style(style), right])
+        middle = Segment(SIGNS[severity], (next(iter(strip)).style or Style()) + style)
+        return Strip.join([left, Strip([middle]), right])
 
     def action_complete(self) -> None:
         self.post_message(self.Command("complete"))
@@ -174,6 +174,11 @@ class DesignPane(Vertical):
     def changed(self) -> bool:
         """Whether the person has made it another text."""
         return self._loaded and self.editor.text != self._original
+
+    @property
+    def checking(self) -> bool:
+        """Whether a check is under way or about to start."""
+        return self._checking or (self.changed and self.report is None)
 
     def load(self, text: str, report: Report | None, findings: Sequence[Finding], draft: str = "") -> None:
         """Show a design; ``draft`` is an unfinished correction of it."""

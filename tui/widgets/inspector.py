@@ -89,6 +89,14 @@ class Inspector(Vertical):
         return self.query_one(ContentSwitcher).current or "preview"
 
     @property
+    def waits(self) -> bool:
+        """Whether a solid is still being built."""
+        result = self.result
+        return (result is None and "Building" in self.message) or (
+            result is not None and result.report is None and result.document is not None
+        )
+
+    @property
     def design(self) -> DesignPane:
         return self.query_one(DesignPane)
 

@@ -92,6 +92,11 @@ class Preview(Widget, can_focus=True):
         self._mesh, self._message, self._strips = None, text, []
         self.refresh()
 
+    @property
+    def drawing(self) -> bool:
+        """Whether a frame is under way."""
+        return self._drawing
+
     # -- drawing ---------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:

@@ -45,10 +45,9 @@ class AttemptRow(Static, can_focus=True):
         self.tell()
 
     def add(self, text: str, tokens: int) -> None:
-        """Take a piece of the answer."""
+        """Take a piece of the answer; ``tell`` draws it."""
         self.written += text
         self.tokens += tokens
-        self.tell()
 
     def finish(self, result: Result) -> None:
         """The attempt has been checked."""
@@ -65,12 +64,14 @@ class AttemptRow(Static, can_focus=True):
         speed = f" · {self.tokens / seconds:.0f}/s" if self.tokens else ""
         head = f"… writing  {self.number} {self.strategy} · {self.tokens} tokens · {seconds:.1f} s{speed}"
         # A fixed height while tokens come: the chat is laid out once an attempt, not once a token.
-        self.styles.height = _TAIL_LINES + 1
+        if self.styles.height is None or self.styles.height.value != _TAIL_LINES + 1:
+            self.styles.height = _TAIL_LINES + 1
         width = max(20, self.content_size.width or 60)
         self.update(
             Content.assemble(
                 plain(head, "bold"), "\n", plain(tail(self.written, _TAIL_LINES, width), "$foreground-muted")
-            )
+            ),
+            layout=False,
         )
 
     def on_focus(self) -> None:

@@ -1,0 +1,60 @@
+"""Driving the application in a test: start it, wait for what a person would wait for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tui.app import CadAgentApp
+from tui.desk import Desk
+from tui.preferences import Preferences
+
+LARGE, SMALL = (120, 36), (80, 24)
+
+
+@asynccontextmanager
+async def opened(
+    desk: Desk, size: tuple[int, int] = LARGE, preferences: Preferences | None = None
+) -> AsyncIterator[tuple[CadAgentApp, Pilot[None]]]:
+    """The application on its first screen."""
+    app = CadAgentApp(desk, preferences, warm_up=False)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        yield app, pilot
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], Any], seconds: float = 30.0) -> None:
+    """Wait until something holds; fails when it does not within the time."""
+    for _ in range(int(seconds / 0.02)):
+        if holds():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError("it did not happen in time")
+
+
+async def ask(app: CadAgentApp, pilot: Pilot[None], text: str) -> None:
+    """Type a request, send it and wait for the run's end."""
+    app.workbench.prompt.put(text)
+    await pilot.press("enter")
+    await until(pilot, lambda: app.workbench.running is None and app.workbench.inspector.result is not None)
+    await pilot.pause()
+
+
+def play(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a story to its end."""
+    asyncio.run(story())
+
+
+def screen_text(app: CadAgentApp) -> str:
+    """What is on the screen, as lines of text."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text[:width] for strip in lines[:height])
+
+
+def notices(app: CadAgentApp) -> str:
+    """What the application has told in notices."""
+    return "\n".join(f"{note.title} {note.message}" for note in app._notifications)

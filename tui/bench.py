@@ -1,0 +1,242 @@
+"""How the application feels under load, in milliseconds, with a figure for the machine's own speed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from textual import events
+
+from cadagent.agent import AttemptStarted, RunStarted, TokensStreamed
+from cadagent.generation import Identity
+from tui.app import CadAgentApp
+from tui.results import Result
+from tui.running import Running
+from tui.samples import GOOD, REQUEST, sample_desk
+from tui.screens.review import ReviewScreen
+from tui.widgets.design import DesignPane
+from tui.widgets.preview import View, frame
+from tui.widgets.transcript import AttemptRow, RequestCard
+
+_SIZE = (120, 40)
+_ATTEMPTS = 200
+_TOKENS_PER_SECOND = 300
+_KEYS = 60
+_START = (
+    "import sys, time\n"
+    "began = time.time() - float(sys.argv[1])\n"
+    "from pathlib import Path\n"
+    "from textual.app import App\n"
+    "from cadagent.settings import Settings\n"
+    "from tui.app import CadAgentApp\n"
+    "from tui.desk import Desk\n"
+    "app = CadAgentApp(Desk(Settings(db=Path(sys.argv[2]))), warm_up=False)\n"
+    "async def seen(pilot):\n"
+    "    await pilot.press('a')\n"
+    "    print(time.time() - float(sys.argv[1]), file=sys.__stdout__)\n"
+    "    app.exit()\n"
+    "app.run(headless=True, size=(120, 40), auto_pilot=seen)\n"
+)
+
+
+def figures(rounds: int, tell: Callable[[str], None]) -> dict[str, float]:
+    """Medians of ``rounds`` by name; ``tell`` gets a line before each part."""
+    found: dict[str, list[float]] = {}
+    parts = (_calibration, _chat_under_load, _long_design, _preview_frame, _next_review_item, _start)
+    for number in range(1, rounds + 1):
+        for part in parts:
+            tell(f"round {number} of {rounds}: {(part.__doc__ or '').splitlines()[0]}")
+            for name, value in part().items():
+                found.setdefault(name, []).append(value)
+    return {name: statistics.median(values) for name, values in found.items()}
+
+
+def _calibration() -> dict[str, float]:
+    """One second of plain arithmetic on the machine it was written on."""
+    began = time.perf_counter()
+    total = 0
+    for number in range(3_000_000):
+        total += number * number % 7
+    return {"calibration: a fixed loop of plain Python, ms": 1000 * (time.perf_counter() - began)}
+
+
+def _chat_under_load() -> dict[str, float]:
+    """keys typed into a chat of 200 attempts while 300 tokens a second stream into it."""
+    return asyncio.run(_typed())
+
+
+async def _typed() -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        desk = sample_desk(Path(folder))
+        app = CadAgentApp(desk, warm_up=False)
+        async with app.run_test(size=_SIZE):
+            bench = app.workbench
+            for number in range(_ATTEMPTS // 4):
+                card = await bench.transcript.add(RequestCard(f"{REQUEST} {number}"))
+                for attempt in range(1, 5):
+                    await card.add(AttemptRow(attempt, "first", _result(attempt)))
+            running = _Stream(desk)
+            card = await bench.transcript.add(RequestCard("streaming"))
+            bench.stream(running, card)
+            await _painted(app)
+            times: list[float] = []
+            sizes: list[float] = []
+            for number in range(_KEYS):
+                running.pour()
+                began = time.perf_counter()
+                app.post_message(events.Key("abcdefghij"[number % 10], "abcdefghij"[number % 10]))
+                while len(bench.prompt.text) <= number:
+                    await asyncio.sleep(0.001)
+                await _painted(app)
+                times.append(1000 * (time.perf_counter() - began))
+                sizes.append(_memory())
+                await asyncio.sleep(0.03)
+            grown = sizes[-1] - sizes[_KEYS // 2]
+            running.finish()
+            await asyncio.sleep(0.2)
+        desk.close()
+    return {
+        "key to screen, 300 tokens/s into 200 attempts, p95 ms (≤ 50)": statistics.quantiles(times, n=20)[-1],
+        "memory grown after warm-up, kB": grown,
+    }
+
+
+async def _painted(app: CadAgentApp) -> None:
+    """Wait until everything that changed is on the screen."""
+    while app.screen._dirty_widgets or app.screen._layout_required:
+        await asyncio.sleep(0.001)
+
+
+def _memory() -> float:
+    """Resident memory of this process in kB, where the system tells it."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1000
+
+
+class _Stream(Running):
+    """A run whose tokens come by the clock."""
+
+    def __init__(self, desk: Any) -> None:
+        super().__init__(desk, "streaming", "none")
+        self._events.extend([RunStarted("", None, Identity("bench")), AttemptStarted(1, "first", ())])
+        self._poured = time.perf_counter()
+
+    def pour(self) -> None:
+        """Add what a model would have written since the last call."""
+        count = int((time.perf_counter() - self._poured) * _TOKENS_PER_SECOND)
+        if count:
+            self._poured += count / _TOKENS_PER_SECOND
+            self._events.extend([TokensStreamed(1, '"op":', 1)] * count)
+
+    def finish(self) -> None:
+        self._ended.set()
+
+
+def _result(number: int) -> Result:
+    document = json.loads(GOOD)
+    return Result(
+        REQUEST,
+        None,
+        number,
+        "first",
+        GOOD,
+        document,
+        (),
+        True,
+        "stop",
+        (),
+        90,
+        60,
+        0.8,
+        (40.0, 20.0, 5.0),
+        3748.7,
+    )
+
+
+def _long_design() -> dict[str, float]:
+    """a design of 2,000 lines opened in the editor."""
+    return asyncio.run(_opened())
+
+
+async def _opened() -> dict[str, float]:
+    lines = ",\n".join(f'    {{"op": "hole", "at": [{n}, {n % 7}], "diameter": 4}}' for n in range(1996))
+    text = f'{{\n  "units": "mm", "operations": [\n{lines}\n  ]\n}}'
+    with tempfile.TemporaryDirectory() as folder:
+        desk = sample_desk(Path(folder))
+        app = CadAgentApp(desk, warm_up=False)
+        async with app.run_test(size=_SIZE) as pilot:
+            app.workbench.action_view("design")
+            await pilot.pause()
+            pane = app.workbench.query_one(DesignPane)
+            began = time.perf_counter()
+            pane.load(text, None, ())
+            await pilot.pause()
+            spent = 1000 * (time.perf_counter() - began)
+            pane.clear()
+        desk.close()
+    return {"a 2,000-line design opens, ms (≤ 300)": spent}
+
+
+def _preview_frame() -> dict[str, float]:
+    """a preview frame of 100 × 40 cells."""
+    from cadagent.validation import validate
+
+    report = validate(GOOD, mesh=True)
+    assert report.result is not None and report.result.mesh is not None
+    mesh = report.result.mesh
+    frame(mesh, 100, 40, View(), True)
+    times = []
+    for step in range(9):
+        began = time.perf_counter()
+        frame(mesh, 100, 40, View(azimuth=15.0 * step), True)
+        times.append(1000 * (time.perf_counter() - began))
+    return {"a 100 × 40 preview frame, ms (≤ 40)": statistics.median(times)}
+
+
+def _next_review_item() -> dict[str, float]:
+    """the next item of the review queue."""
+    return asyncio.run(_stepped())
+
+
+async def _stepped() -> dict[str, float]:
+    times: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        desk = sample_desk(Path(folder), reviews=6)
+        app = CadAgentApp(desk, warm_up=False)
+        async with app.run_test(size=_SIZE) as pilot:
+            await pilot.press("f10")
+            await pilot.pause(2.0)
+            screen = app.screen
+            assert isinstance(screen, ReviewScreen)
+            for _ in range(4):
+                began = time.perf_counter()
+                await pilot.press("n")
+                await pilot.pause()
+                times.append(1000 * max(time.perf_counter() - began, screen.shown_after))
+                await pilot.pause(1.0)  # a person looks longer than this
+        desk.close()
+    return {"next review item, ms (≤ 100)": statistics.median(times)}
+
+
+def _start() -> dict[str, float]:
+    """from the start of a process to a key on the screen."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-c", _START, str(time.time()), str(Path(folder) / "feedback.db")],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    return {"process start to a usable screen, ms (≤ 1,000)": 1000 * float(done.stdout.split()[-1])}

@@ -1,0 +1,211 @@
+"""Chat and review line by line: for screen readers, dumb terminals and scripts. No cursor is ever moved."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cadagent.console import Teller, interruptible
+from cadagent.errors import CadAgentError, ExitCode
+from cadagent.feedback import REASONS, Filter, why_not
+from cadagent.settings import Settings
+from cadagent.shell import printable
+from tui.desk import Desk
+from tui.results import Result
+from tui.running import whole_request
+
+_CHAT_HELP = "Say what part you need. Or: accept, reject, correct, undo, new, help, quit."
+_REVIEW_HELP = "accept, reject, correct, skip, undo, show, help or quit"
+
+
+def chat_lines(settings: Settings) -> ExitCode:
+    """Requests from standard input, one a line, until it ends."""
+    desk = Desk(settings)
+    _say(_CHAT_HELP)
+    chat: str | None = None
+    shown: Result | None = None
+    while (line := _ask("request> ")) is not None:
+        match line.split():
+            case []:
+                continue
+            case ["quit" | "exit"]:
+                break
+            case ["help"]:
+                _say(_CHAT_HELP)
+            case ["new"]:
+                chat, shown = None, None
+                _say("A new part.")
+            case [("accept" | "reject" | "correct" | "undo") as verb]:
+                _decide(desk, shown, verb, 0.0)
+            case _:
+                try:
+                    chat = chat or desk.chats.start()
+                    shown = _run(desk, chat, line, shown) or shown
+                except CadAgentError as error:
+                    _say(f"error: {error}")
+    desk.close()
+    return ExitCode.VALID
+
+
+def _run(desk: Desk, chat: str, text: str, current: Result | None) -> Result | None:
+    """One request; its answer as the store has it, when there is a valid one."""
+    from cadagent.agent import Finished, RunStarted
+    from cadagent.agent import run as run_agent
+
+    edits = (current.run, current.number) if current is not None and current.run is not None else None
+    turn = desk.chats.add_turn(chat, text, edits)
+    teller = Teller(sys.stderr)
+    teller.live = False  # pieces of words are a torment when they are read aloud
+    cancel, run, number = threading.Event(), None, None
+    request = whole_request(text, current if edits else None)
+    with interruptible(cancel):
+        for event in run_agent(
+            request, model=desk.model(), settings=desk.settings, store=desk.store, cancel=cancel
+        ):
+            teller.hear(event)
+            if isinstance(event, RunStarted) and event.run_id is not None:
+                run = event.run_id
+                desk.chats.add_run(turn, run)
+            if isinstance(event, Finished):
+                _say(f"{event.status.replace('_', ' ')}: {event.reason}")
+                number = event.best.number if event.best is not None and event.status == "valid" else None
+    if run is None or number is None:
+        return None
+    result = next(one for one in desk.results(run) if one.number == number)
+    _describe(result.built(desk.check(result.text, result.request)))
+    return result
+
+
+def review_lines(settings: Settings, line: str) -> ExitCode:
+    """The queue, one item after the other."""
+    desk = Desk(settings)
+    queue = desk.queue.waiting(Filter.parse(line))
+    _say(f"{len(queue)} wait for a review. {_REVIEW_HELP}.")
+    decided = 0
+    for place, waiting in enumerate(queue, 1):
+        results = desk.results(waiting.run)
+        result = next((one for one in results if one.number == waiting.attempt), results[-1])
+        result = result.built(desk.check(result.text, result.request))
+        _say(f"\n{place} of {len(queue)}: {waiting.request}")
+        _say(f"{waiting.status.replace('_', ' ')}, {waiting.model}, {len(results)} attempts")
+        _describe(result)
+        began = time.monotonic()
+        while True:
+            answer = _ask("verdict> ")
+            if answer is None or answer.strip() in ("quit", "exit"):
+                _say(f"{decided} decided.")
+                desk.close()
+                return ExitCode.VALID
+            verb = answer.strip()
+            if verb == "show":
+                _say(result.design_text)
+            elif verb in ("accept", "reject", "correct", "skip"):
+                if _decide(desk, result, verb, time.monotonic() - began):
+                    decided += 1
+                    break
+            elif verb == "undo":
+                before = queue[place - 2].run if place > 1 else None
+                undone = desk.decisions.undo(before) if before is not None else None
+                _say("The last decision is undone." if undone else "There is nothing to undo.")
+            else:
+                _say(f"{_REVIEW_HELP}.")
+    _say(f"{decided} decided. Nothing more waits.")
+    desk.close()
+    return ExitCode.VALID
+
+
+def _decide(desk: Desk, result: Result | None, verb: str, seconds: float) -> bool:
+    """Carry out a decision; whether it is stored."""
+    if result is None or result.run is None:
+        _say("There is nothing to decide on yet.")
+        return False
+    run, number = result.run, result.number
+    actions: dict[str, Callable[[], object]] = {
+        "accept": lambda: desk.decisions.decide(run, "accept", attempt=number, seconds=seconds),
+        "skip": lambda: desk.decisions.decide(run, "skip", attempt=number, seconds=seconds),
+        "undo": lambda: desk.decisions.undo(run),
+    }
+    try:
+        if verb == "reject":
+            return _reject(desk, run, number, seconds)
+        if verb == "correct":
+            return _correct(desk, result, seconds)
+        done = actions[verb]()
+    except CadAgentError as error:
+        _say(f"not stored: {error}")
+        return False
+    _say({"accept": "accepted", "skip": "skipped", "undo": "undone"}[verb] if done else "nothing to undo")
+    return done is not None
+
+
+def _reject(desk: Desk, run: str, number: int, seconds: float) -> bool:
+    names = list(REASONS)
+    for index, name in enumerate(names, 1):
+        _say(f"  {index} {name}: {REASONS[name]}")
+    answer = _ask("numbers of reasons, and a note> ")
+    if not answer:
+        _say("Not rejected: a reason helps the next model.")
+        return False
+    words = answer.split()
+    tags = [names[int(word) - 1] for word in words if word.isdecimal() and 1 <= int(word) <= len(names)]
+    note = " ".join(word for word in words if not word.isdecimal())
+    desk.decisions.decide(run, "reject", attempt=number, seconds=seconds, tags=tags, note=note)
+    _say("rejected" + (f" as {', '.join(tags)}" if tags else ""))
+    return True
+
+
+def _correct(desk: Desk, result: Result, seconds: float) -> bool:
+    """The person's editor, then the checks; an invalid text is offered for more editing."""
+    import subprocess
+
+    from tui.external import editor_command
+
+    text = result.design_text
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "design.json"
+        path.write_text(text, encoding="utf-8")
+        while True:
+            if subprocess.run([*editor_command(), str(path)], check=False).returncode != 0:
+                _say("The editor failed; nothing was changed.")
+                return False
+            report = desk.check(path.read_text(encoding="utf-8"), result.request)
+            if report.valid:
+                break
+            _say(why_not(report))
+            if (_ask("edit again? yes or no> ") or "no").strip() not in ("yes", "y"):
+                return False
+    assert result.run is not None
+    desk.decisions.correct(result.run, result.number, report, seconds=seconds)
+    _say("corrected; both designs are kept")
+    return True
+
+
+def _describe(result: Result) -> None:
+    """An attempt in words."""
+    from tui.asked import asked_rows
+
+    _say(f"attempt {result.number}: {result.state}")
+    lines: Sequence[str] = result.measurement.as_lines() if result.measurement is not None else ()
+    for line in lines:
+        _say(f"  {line}")
+    for row in asked_rows(result):
+        _say(f"  asked {row.asked}, built {row.built}: {row.state}")
+    for finding in result.findings:
+        _say(f"  {finding.one_line()}")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write("\n".join(printable(line) for line in text.split("\n")) + "\n")
+    sys.stdout.flush()
+
+
+def _ask(prompt: str) -> str | None:
+    """A line of the person; ``None`` at the end of the input."""
+    sys.stdout.write(prompt)
+    sys.stdout.flush()
+    line = sys.stdin.readline()
+    return line.rstrip("\n") if line else None

@@ -1,0 +1,100 @@
+"""The application in a browser: on this machine, for whoever holds the token, which works once."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import web
+from textual_serve.server import Server
+
+from cadagent.errors import InputError
+
+COOKIE = "cadagent_session"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class GuardedServer(Server):
+    """Serves only a session that came in with the token; everybody else gets 403."""
+
+    def __init__(self, command: str, host: str, port: int, *, token: str | None) -> None:
+        """``token`` may be ``None``: then everybody is let in who can reach the address."""
+        super().__init__(command, host=host, port=port, title="cadagent")
+        self.token = token
+        self._session = secrets.token_urlsafe(32)
+
+    @property
+    def address(self) -> str:
+        """What to open in a browser."""
+        return self.public_url + (f"/?token={self.token}" if self.token is not None else "/")
+
+    def initialize_logging(self) -> None:
+        """Say nothing; the command has said what there is to say."""
+
+    async def _make_app(self) -> web.Application:
+        app = await super()._make_app()
+        if self.token is not None:
+
+            @web.middleware
+            async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
+                return await self._guard(request, handler)
+
+            app.middlewares.append(guard)
+        return app
+
+    async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        """Exchange the token, once, for a cookie; without either there is nothing here.
+
+        The name of the host must be the one that was told: a page elsewhere could point its own name at this
+        address (DNS rebinding).
+        """
+        name = (request.host or "").rpartition(":")[0].strip("[]") or request.host
+        if name not in (*_LOOPBACK, self.host):
+            raise web.HTTPForbidden(text="Unknown host.")
+        if secrets.compare_digest(request.cookies.get(COOKIE, ""), self._session):
+            return await handler(request)
+        given = request.query.get("token", "")
+        if request.path == "/" and self.token and secrets.compare_digest(given, self.token):
+            self.token = ""  # spent
+            response = web.HTTPFound("/")
+            response.set_cookie(COOKIE, self._session, httponly=True, samesite="Strict")
+            raise response
+        raise web.HTTPForbidden(text="This needs the address with the token that `cadagent serve` printed.")
+
+    async def on_startup(self, app: web.Application) -> None:
+        """Tell the address once it is open."""
+        sys.stdout.write(f"{self.address}\n")
+        if self.token is not None:
+            sys.stdout.write("The token works once, in one browser. Ctrl+C ends.\n")
+        sys.stdout.flush()
+
+
+def serve(host: str, port: int, guarded: bool, arguments: Sequence[str]) -> None:
+    """Serve until Ctrl+C.
+
+    Args:
+        port: 0 takes any free one.
+        arguments: options of ``cadagent chat`` for the application of each browser window.
+
+    Raises:
+        InputError: the address cannot be listened on.
+    """
+    command = shlex.join([sys.executable, "-m", "tui", "chat", *arguments])
+    chosen = _free_port(host, port)
+    token = secrets.token_urlsafe(24) if guarded else None
+    GuardedServer(command, host, chosen, token=token).serve()
+
+
+def _free_port(host: str, port: int) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise InputError(f"{host}:{port} cannot be listened on: {error.strerror or error}.") from error
+        return int(probe.getsockname()[1])
