@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -110,8 +111,6 @@ def test_an_invalid_attempt_cannot_be_accepted(make_desk: MakeDesk) -> None:
 def test_escape_cancels_and_gives_the_request_back(
     make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import threading
-
     desk = make_desk(GOOD)
     model, go = desk.model(), threading.Event()
     stream = model._stream  # type: ignore[attr-defined]

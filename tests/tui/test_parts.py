@@ -144,6 +144,7 @@ def test_a_completion_is_chosen_from_a_list(make_desk: MakeDesk) -> None:
             pane = app.workbench.inspector.design
             await until(pilot, lambda: pane.text)
             pane.editor.replace('{"units": ', (0, 0), pane.editor.document.end)
+            pane.editor.move_cursor(pane.editor.document.end)
             await pilot.press("ctrl+space")
             listed = pane.query_one(".completions", OptionList)
             await until(pilot, lambda: listed.has_focus)

@@ -149,15 +149,11 @@ class Inspector(Vertical):
         self._fill(self.view)
 
     def _load_design(self, draft: str = "") -> None:
-        """Findings keep their lines only where the editor shows the text that was checked."""
         assert self.result is not None
-        from cadagent.validation import validate
-
         self._fresh.discard("design")
         text = self.result.design_text
-        findings = validate(text, request=self.result.request, build=False).findings
-        findings = findings or self.result.findings
-        self.design.load(text, self.result.report if text == self.result.text else None, findings, draft)
+        report = self.result.report if text == self.result.text else None
+        self.design.load(text, report, self.result.findings_laid_out, draft)
 
     def _say(self) -> None:
         result, verdict = self.result, self.verdict
@@ -198,7 +194,7 @@ class Inspector(Vertical):
             case "design" if result is not None:
                 self._load_design()
             case "findings":
-                findings = result.findings if result is not None else ()
+                findings = result.findings_laid_out if result is not None else ()
                 empty = "No findings: every check holds." if result is not None else "Nothing checked yet."
                 self.query_one(FindingsPane).show(findings, empty)
             case "diff":

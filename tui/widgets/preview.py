@@ -79,7 +79,7 @@ class Preview(Widget, can_focus=True):
         self._strips: list[Strip] = []
         self._drawing = False
         self._stale = False
-        self._grabbed: events.MouseDown | None = None
+        self._grabbed: events.MouseEvent | None = None
 
     def show_mesh(self, mesh: Mesh) -> None:
         """Draw a solid, from where the last one was seen."""
@@ -189,7 +189,9 @@ class Preview(Widget, can_focus=True):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self._grabbed is not None:
-            self.action_turn(-event.delta_x * _PER_CELL, event.delta_y * 2 * _PER_CELL)
+            before, self._grabbed = self._grabbed, event
+            across, down = event.screen_x - before.screen_x, event.screen_y - before.screen_y
+            self.action_turn(-across * _PER_CELL, down * 2 * _PER_CELL)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()

@@ -22,10 +22,7 @@ class SafeArea(TextArea):
     """A text area whose text cannot act on the terminal: what would act is drawn as a picture of itself."""
 
     def get_line(self, line_index: int) -> Text:
-        line = super().get_line(line_index)
-        if not line.plain.isprintable():
-            line.plain = visible(line.plain)
-        return line
+        return Text(visible(self.document.get_line(line_index)), end="", no_wrap=True)
 
 
 class Prompt(SafeArea):

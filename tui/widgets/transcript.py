@@ -118,7 +118,6 @@ class RequestCard(Vertical):
     RequestCard { height: auto; margin: 0 0 1 0; }
     RequestCard .request { padding: 0 1; background: $surface; border-left: thick $primary; height: auto; }
     RequestCard .outcome { padding: 0 1 0 2; height: auto; color: $text-muted; }
-    RequestCard .outcome:empty { display: none; }
     """
 
     def __init__(self, request: str, *, edits: bool = False) -> None:
@@ -137,7 +136,9 @@ class RequestCard(Vertical):
 
     def say(self, text: str) -> None:
         """How it ended, or what happens now."""
-        self.query_one(".outcome", Static).update(plain(text))
+        outcome = self.query_one(".outcome", Static)
+        outcome.update(plain(text))
+        outcome.display = bool(text)
 
 
 class Transcript(VerticalScroll, can_focus=False):

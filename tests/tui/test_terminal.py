@@ -1,0 +1,112 @@
+"""The installed command in a real terminal: keys in, screen out, rows in the database."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import COMMAND, environment
+from tui.samples import BAD, GOOD
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="not tested in a real terminal: no tmux")
+
+
+class Terminal:
+    """A tmux session of its own server, of a given size."""
+
+    def __init__(self, folder: Path, size: tuple[int, int]) -> None:
+        self.name = f"cadagent-{uuid.uuid4().hex[:8]}"
+        self.folder = folder
+        self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), "sh")
+        self._tmux("set-option", "-g", "escape-time", "0")
+
+    def _tmux(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-L", self.name, *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=self.folder,
+            env={**environment(), "TERM": "xterm-256color"},
+        )
+        return done.stdout
+
+    def type(self, text: str) -> None:
+        self._tmux("send-keys", "-l", text)
+
+    def press(self, *keys: str) -> None:
+        self._tmux("send-keys", *keys)
+
+    @property
+    def screen(self) -> str:
+        return self._tmux("capture-pane", "-p")
+
+    def shows(self, *texts: str, seconds: float = 40) -> None:
+        """Wait until the screen shows all the texts."""
+        self.until(lambda: all(text in self.screen for text in texts), seconds, lambda: self.screen)
+
+    @staticmethod
+    def until(holds: Callable[[], bool], seconds: float, told: Callable[[], str]) -> None:
+        end = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < end, told()
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        subprocess.run(["tmux", "-L", self.name, "kill-server"], capture_output=True, check=False)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    found = Terminal(tmp_path, (120, 36))
+    yield found
+    found.close()
+
+
+def test_from_a_request_to_an_accepted_and_a_corrected_pair(terminal: Terminal, tmp_path: Path) -> None:
+    """``cadagent`` alone opens the application; two results later it is left, and the rows are there."""
+    steps = [{"reply": reply} for reply in (BAD, GOOD, GOOD)]
+    (tmp_path / "script.json").write_text(json.dumps(steps))
+    (tmp_path / "cadagent.toml").write_text('model = "scripted:script.json"\n')
+    terminal.type(f"{COMMAND}\n")
+    terminal.shows("What part do you need?")
+    terminal.type("a plate with a boss")
+    terminal.press("Enter")
+    terminal.shows("✗ not valid", "✓ valid", "40 × 20 × 13 mm")
+    terminal.press("F8")
+    terminal.shows("✓ accepted")
+    terminal.press("C-n")
+    terminal.shows("What part do you need?")
+    terminal.type("another plate")
+    terminal.press("Enter")
+    terminal.shows("valid after 1 attempt", "undecided")
+    terminal.press("F3")
+    terminal.shows('"units"', "As the model wrote it")
+    row = next(n for n, line in enumerate(terminal.screen.split("\n")) if '"depth": 5' in line)
+    first = next(n for n, line in enumerate(terminal.screen.split("\n")) if '"units"' in line)
+    line = terminal.screen.split("\n")[row]
+    column = line.index('"depth": 5') - line.index("{") + len('"depth": 5') + 4
+    terminal.press("C-Home", "Down", *["Down"] * (row - first), "Home", *["Right"] * column)
+    terminal.press("BSpace")
+    terminal.type("9")
+    terminal.shows("The correction is valid", seconds=60)
+    terminal.press("F8")
+    terminal.shows("✎ corrected")
+    terminal.press("C-q")
+    terminal.until(
+        lambda: "What part" not in terminal.screen and "$" in terminal.screen, 20, lambda: terminal.screen
+    )
+    with sqlite3.connect(tmp_path / "feedback.db") as database:
+        kinds = database.execute("SELECT kind, seconds > 0 FROM verdicts ORDER BY rowid").fetchall()
+        designs = database.execute("SELECT design, diff FROM corrections").fetchall()
+    assert kinds == [("accept", 1), ("correct", 1)]
+    assert any(operation.get("depth") == 9 for operation in json.loads(designs[0][0])["operations"])
+    assert "+" in designs[0][1]
