@@ -14,6 +14,7 @@ import pytest
 from tests.agent.designs import GOOD
 from tests.cli.commands import environment, inside, script
 
+CUBE = '{"units":"mm","operations":[{"op":"box","size":[20,20,20]}]}'
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -45,7 +46,8 @@ def test_a_command_runs_as_printed(command: str, tmp_path: Path, monkeypatch: py
     if arguments[:2] == ["bench", "core"]:
         arguments.append("--help")  # it measures for a quarter of a minute
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CADAGENT_MODEL", script(tmp_path, GOOD))
+    reply = CUBE if "cube" in command else GOOD  # a part without the request's figures would be repaired
+    monkeypatch.setenv("CADAGENT_MODEL", script(tmp_path, reply))
     done = inside(*arguments)
     assert done.returncode == 0, done.stderr
 

@@ -24,6 +24,7 @@ _SPLIT = re.compile(
     rf"(?:,\s*and|,|\band)\s+(?P<second>{_NUMBER})\s+{_PLACES}(?P<end>[.;)]|$)",
     re.IGNORECASE,
 )
+_EACH = re.compile(r"\b(?:each|every|both|per|all)\b", re.IGNORECASE)
 _OF_ONE = re.compile(
     r"\s*(?:cubes?)?[\s,]*(?:(?:with|and)\s+(?:a\s+)?(?:height|length|width|depth)\s+of\s+)?", re.IGNORECASE
 )
@@ -87,7 +88,7 @@ def _counts(text: str, start: int, end: int) -> Iterator[Contradiction]:
     """Parts of a count that do not make it up, and a polygon with another number of sides."""
     for match in _SPLIT.finditer(text, start, end):
         total, parts = _count(match["total"]), _count(match["first"]) + _count(match["second"])
-        if total != parts:
+        if total != parts and not _EACH.search(match.group()):
             yield Contradiction(
                 f"There are to be {match['total']}, but {match['first']} and {match['second']} make {parts}: "
                 "how many are meant?",

@@ -69,7 +69,7 @@ class _Number:
 
 
 _NUMBER = re.compile(
-    r"(?:(?<![\w.])|(?<=\d[x×])|(?<=[Øø⌀∅φΦ])|(?<=\bR))"
+    r"(?:(?<![\w.])|(?<=\d[x×])|(?<=[Øø⌀∅φΦ])|(?<=\bR)|(?<=\br=)|(?<=\bR=))"
     r"(?P<number>\d+\s*[-\s]\s*\d+/\d+|\d+/\d+(?!\d|th|rd|nd)|\d+(?:\.\d+)?|\.\d+)(?![\d/]|\.\d)"
     r"(?!-?D\b|st\b|nd\b|rd\b|th\b|[- ](?:steps?|sided?|point(?:ed)?|tier\w*|blad\w*|tooth\w*|way)\b)"
 )

@@ -77,10 +77,10 @@ def _fewer(figure: Written, figures: Sequence[Written], rows: Sequence[Row], alo
     A figure that the design never says and the solid has all the same may follow from others; only where one
     strange figure is ``alone`` has it taken the place of that one.
     """
-    best: tuple[float, int] | None = None
+    best: tuple[bool, float, int] | None = None
     for index, row in enumerate(rows):
         requirement = row.requirement
-        if requirement.kind not in _MEASURES or row.unmet or not _akin(figure, requirement):
+        if requirement.kind not in _MEASURES or row.state == "wrong" or not _akin(figure, requirement):
             continue
         said = sum(other.times for other in figures if _meant(other, row, rows))
         if requirement.soft and (said or row.state == "held"):
@@ -96,9 +96,13 @@ def _fewer(figure: Written, figures: Sequence[Written], rows: Sequence[Row], alo
             and abs(other.asked - row.asked) <= 1e-4 * row.asked
         )
         off = abs(math.log(figure.value / row.asked))
-        if said < wanted and off <= math.log(_FURTHEST) and (best is None or off < best[0]):
-            best = (off, index)
-    return None if best is None else best[1]
+        if (
+            said < wanted
+            and off <= math.log(_FURTHEST)
+            and (best is None or (row.state != "missing", off) < best[:2])
+        ):
+            best = (row.state != "missing", off, index)
+    return None if best is None else best[2]
 
 
 def _sibling(figure: Written, figures: Sequence[Written], rows: Sequence[Row]) -> int | None:

@@ -123,12 +123,16 @@ COUNTED = re.compile(rf"(?<![\w.])(?:{'|'.join(COUNTS)}|\d{{1,2}})(?:\s*[x×])?\
 HOLES = re.compile(
     r"\b(?:holes?|bores?|cut-?outs?|openings?|hollow|tube|pipe|ring|slots?|counterbor\w*)\b", re.IGNORECASE
 )
-DIRECTLY = re.compile(r"(?:\bR|\bradius(?:\s+of)?)\s*[=:]?\s*$")
+DIRECTLY = re.compile(r"(?:\b[Rr]|\bradius(?:\s+of)?)\s*[=:]?\s*$")
 LABEL = re.compile(
-    r"\b(?:step|figure|fig\.|part|no\.|item|number|layer|sketch|body|component|section)\s*#?$", re.IGNORECASE
+    r"\b(?:step|fusion|figure|fig\.|part|no\.|item|number|layer|sketch|body|component|section)\s*#?$",
+    re.IGNORECASE,
 )
 NO_SIZE = re.compile(r"\s+\.?\d|\s+[a-z]+-|[x×]\s+\.?\d|\s+(?:rows?|columns?|times)\b", re.IGNORECASE)
-GRID = re.compile(r"\d+\s*(?:x|×|by)\s*\d+\s+(?:grid|array|pattern|matrix|rows?)\b", re.IGNORECASE)
+GRID = re.compile(
+    r"\d+\s*(?:x|×|by)\s*\d+\s+(?:grid|array|pattern|matrix|rows?)\b|\barranged\s+\d+\s*(?:x|×|by)\s*\d+",
+    re.IGNORECASE,
+)
 WEAK = re.compile(
     r"by|block|plate|box|bar|cube|square|rectangle|measur\w*|cut|top|bottom|base|bases|dimensions?|sizes?|rod|shaft|steps?|"
     r"arms?|legs?",

@@ -344,3 +344,42 @@ def test_the_listeners_order(store: Store) -> None:
     numbers: Callable[[type], list[int]] = lambda kind: [e.number for e in events if isinstance(e, kind)]  # noqa: E731
     assert numbers(AttemptStarted) == [1, 2]
     assert numbers(RepairPlanned) == [2]
+
+
+THICK = GOOD.replace('"depth":5', '"depth":8')
+
+
+def test_a_valid_part_that_misses_a_figure_is_repaired() -> None:
+    """The second message names the figure; the first attempt that holds them all ends the run."""
+    expected = 'Findings:\nrequirements.wrong at /operations/0/depth "depth":8 expected size 5 mm, found 8 mm'
+    model = ScriptedModel([{"reply": THICK}, {"reply": GOOD, "expect": expected}])
+    end = finished(list(run(REQUEST, model=model)))
+    assert (end.status, end.attempts, end.check, end.reason) == ("valid", 2, (), "valid after 2 attempts")
+    assert end.best is not None and end.best.number == 2
+
+
+def test_figures_that_fail_after_the_budget_are_named() -> None:
+    """The attempt with the fewest is kept; it stays valid, and the person is told what to look at."""
+    worse = THICK.replace('"diameter":4', '"diameter":7')
+    end = finished(list(run(REQUEST, model=scripted(worse, THICK), settings=Settings(max_attempts=2))))
+    assert end.status == "valid" and end.best is not None and end.best.number == 2
+    assert end.check == ("size 5 mm (built: 8 mm)",)
+    assert end.reason == "valid, but check these figures: size 5 mm (built: 8 mm)"
+
+
+def test_a_refusal_does_not_undo_a_valid_part() -> None:
+    end = finished(
+        list(run(REQUEST, model=scripted(THICK, '{"ask":"sizes"}'), settings=Settings(max_attempts=2)))
+    )
+    assert end.status == "valid" and end.best is not None and end.best.number == 1
+
+
+def test_a_request_that_contradicts_itself_is_put_to_the_person(store: Store) -> None:
+    model = scripted()
+    events = list(run("a 20 mm cube 30 mm high", model=model, store=store))
+    assert kinds(events) == [RunStarted, Asked, Finished]
+    asked = events[1]
+    assert isinstance(asked, Asked) and asked.topic == "contradiction" and asked.message.endswith("?")
+    assert model.calls == []
+    assert (finished(events).status, finished(events).reason) == ("asked", "contradiction")
+    assert store.runs()[0].end is not None and store.runs()[0].end.reason == "contradiction"
