@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cadagent.design.findings import Finding
-from cadagent.errors import CadAgentError
+from cadagent.errors import CadAgentError, InputError
 
 from .geometry import agreement, load_reference
 from .metrics import EXACT, Result
@@ -112,5 +112,9 @@ def _geometry(case: Case, resolved: dict[str, Any], structure: Score | None) -> 
     if case.reference is None:
         return Result(case.id, True, True, None, structure)
     bodies = kernel.build_solid(resolved).bodies
-    iou = agreement(bodies, load_reference(case.reference), scale=case.scale)
+    reference = load_reference(case.reference)
+    try:
+        iou = agreement(bodies, reference, scale=case.scale)
+    except InputError as error:  # of the design: the reference was read and is closed
+        return Result(case.id, True, True, 0.0, structure, str(error))
     return Result(case.id, True, True, iou, structure, "" if iou >= EXACT else f"IoU {iou:.4f}")
