@@ -18,7 +18,8 @@ class Key:
         action: Textual action.
         text: what it does, for footer and help.
         show: whether the footer shows it.
-        priority: works whatever has the focus.
+        priority: works whatever has the focus, and before what was typed earlier has arrived there; so never
+            for a key that sends or decides.
         bare: further keys, for where nothing is being written.
     """
 
@@ -55,16 +56,16 @@ KEYS = (
     Key("app.settings", "ctrl+o", "settings", "Settings", priority=True),
     Key("app.theme", "f12", "next_theme", "Next theme", priority=True),
     Key("app.quit", "ctrl+q", "quit", "Quit", priority=True),
-    Key("view.preview", "f2", "view('preview')", "Preview", priority=True, bare="1"),
-    Key("view.design", "f3", "view('design')", "Design", priority=True, bare="2"),
-    Key("view.findings", "f4", "view('findings')", "Findings", priority=True, bare="3"),
-    Key("view.diff", "f5", "view('diff')", "Diff", priority=True, bare="4"),
+    Key("view.preview", "f2", "view('preview')", "Preview", bare="1"),
+    Key("view.design", "f3", "view('design')", "Design", bare="2"),
+    Key("view.findings", "f4", "view('findings')", "Findings", bare="3"),
+    Key("view.diff", "f5", "view('diff')", "Diff", bare="4"),
     Key("view.measured", "f6", "view('measured')", "Measured", priority=True, bare="5"),
     Key("view.context", "f7", "view('context')", "Context", priority=True, bare="6"),
     Key("view.copy", "y", "copy", "Copy design"),
     Key("view.save", "w", "save", "Write files"),
-    Key("decide.accept", "f8", "accept", "Accept", show=True, priority=True, bare="a"),
-    Key("decide.reject", "f9", "reject", "Reject", show=True, priority=True, bare="x"),
+    Key("decide.accept", "f8", "accept", "Accept", show=True, bare="a"),
+    Key("decide.reject", "f9", "reject", "Reject", show=True, bare="x"),
     Key("decide.skip", "s", "skip", "Skip"),
     Key("decide.undo", "u", "undo", "Undo"),
     Key("chat.cancel", "escape", "cancel", "Cancel, back"),
@@ -73,8 +74,8 @@ KEYS = (
     Key("chat.next", "ctrl+down", "select(1)", "Next attempt", priority=True),
     Key("chat.previous", "ctrl+up", "select(-1)", "Previous attempt", priority=True),
     Key("chats.rename", "ctrl+r", "rename", "Rename chat"),
-    Key("prompt.send", "enter", "send", "Send", priority=True),
-    Key("prompt.newline", "ctrl+j,shift+enter,alt+enter", "newline", "New line", priority=True),
+    Key("prompt.send", "enter", "send", "Send"),
+    Key("prompt.newline", "ctrl+j,shift+enter,alt+enter", "newline", "New line"),
     Key("prompt.editor", "ctrl+g", "external", "Write in $EDITOR"),
     Key("preview.left", "left,h", "turn(-15, 0)", "Turn left"),
     Key("preview.right", "right,l", "turn(15, 0)", "Turn right"),

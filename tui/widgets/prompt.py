@@ -11,9 +11,10 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
-from tui.keys import bindings
+from tui.keys import KEYS, bindings
 from tui.text import visible
 
+SEND, NEWLINE = (next(key for key in KEYS if key.id == name) for name in ("prompt.send", "prompt.newline"))
 _SAVE_AFTER = 0.3
 """Seconds without a key after which the draft is stored."""
 
@@ -90,6 +91,13 @@ class Prompt(SafeArea):
 
     async def _on_key(self, event: events.Key) -> None:
         row, _ = self.cursor_location
+        for key, action in ((SEND, self.action_send), (NEWLINE, self.action_newline)):
+            # A text area takes Enter before bindings are asked, so they are asked here.
+            if event.key in self.app._keymap.get(key.id, key.keys).split(","):
+                event.prevent_default()
+                event.stop()
+                action()
+                return
         if event.key == "up" and row == 0 and self._place > 0:
             self._walk(-1, event)
         elif event.key == "down" and row == self.document.line_count - 1 and self._place < len(self._history):
