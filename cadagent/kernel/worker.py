@@ -11,6 +11,7 @@ import atexit
 import multiprocessing
 import multiprocessing.util
 import os
+import signal
 import sys
 import threading
 import time
@@ -19,7 +20,7 @@ from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from multiprocessing import spawn
+from multiprocessing import resource_tracker, spawn
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -266,7 +267,25 @@ def _submit(
                 max_workers=wanted, max_tasks=_BUILDS_PER_WORKER, context=_context(), initializer=_initialise
             )
             _pool_workers = wanted
-        return _pool.schedule(function, args=arguments, timeout=limits.seconds)
+        with _interrupts_blocked():
+            return _pool.schedule(function, args=arguments, timeout=limits.seconds)
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Threads and processes that start in here never see Ctrl-C: it is for us, who stop the workers.
+
+    Ignoring it in the worker is too late, since a worker that still imports would die with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # where it had to start in here, it would lift the block
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _retire(pool: ProcessPool) -> None:
@@ -342,9 +361,7 @@ def _apply(
 
 def _initialise() -> None:
     """Load the kernel in a worker that did not inherit it, and keep OpenCASCADE's chatter off our stdout."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops the workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # also where it cannot be blocked from the start
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)

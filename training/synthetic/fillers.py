@@ -107,7 +107,7 @@ _UNIT_MARKS = {
         "mm": r"\d ?mm\b|\bmm\b|millimet",
         "cm": r"\d ?cm\b|\bcm\b|centimet",
         "m": r"\d ?m\b|\bm\b|\bmet(?:er|re)",
-        "in": r"\binch|\d\"|(?:all in|units|unit:|dims|dimensions|^) in\b|\(in\)|\d ?in\b" + _NOT_INCH,
+        "in": r"\binch|\d\"|\din\b|(?:all in|units|unit:|dims|dimensions|^) in\b|\(in\)|\d in\b" + _NOT_INCH,
         "ft": r"\bfeet\b|\d foot\b|\d ?ft\b|\bft\b|\d'",
     }.items()
 }

@@ -26,6 +26,7 @@ from typing import Any
 
 from cadagent.design.expressions import Evaluator
 from training.synthetic.context import Context
+from training.synthetic.fillers import says_unit
 from training.synthetic.numbers import Number, plain
 from training.synthetic.random_source import RandomSource
 
@@ -78,7 +79,7 @@ def fill(template: dict[str, Any], rng: RandomSource) -> tuple[str, dict[str, An
     text = _SLOT.sub(
         lambda match: _written(match, values, template["slots"], ctx), rng.pick(template["texts"])
     )
-    if ctx.unit != "unit" and ctx.numbers.show != "each":
+    if ctx.unit != "unit" and not says_unit(text, ctx.unit):
         note = rng.pick(_NOTES).format(rng.pick(_UNIT_NAMES[ctx.unit]))
         text = f"{text} {note}" if text.rstrip().endswith((".", "!", "?")) else f"{text}. {note}"
     document = {"units": ctx.unit, "operations": _filled(template["operations"], values)}
