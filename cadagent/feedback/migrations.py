@@ -9,11 +9,6 @@ migrations = Migrations("cadagent")
 _APPEND_ONLY = ("UPDATE", "DELETE")
 
 
-def known_names() -> set[str]:
-    """Names of all steps that this cadagent has: those that an empty database lacks."""
-    return {step.name for step in migrations.pending(Database(memory=True, execute_plugins=False))}
-
-
 def _create(db: Database, table: str, columns: str) -> None:
     """Create an append-only table: SQLite itself refuses to change or delete its rows."""
     db.execute(f"CREATE TABLE {table} ({columns})")

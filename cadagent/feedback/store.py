@@ -1,27 +1,16 @@
-"""The feedback database: one SQLite file that several processes may write to at once.
-
-Every write is one transaction that takes the write lock at its start (``BEGIN IMMEDIATE``): a deferred
-transaction that first reads and then writes fails at once, whatever the busy timeout, when another
-process wrote in between. With write-ahead logging readers never wait.
-"""
+"""The feedback database: one SQLite file that several processes may write to at once."""
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from sqlite_utils import Database
-
+from cadagent.database import DatabaseFile
 from cadagent.design.findings import Finding
 from cadagent.errors import StoreError
-from cadagent.feedback.migrations import known_names, migrations
+from cadagent.feedback.migrations import migrations
 from cadagent.feedback.records import (
     RUN_STATUSES,
     Attempt,
@@ -34,8 +23,6 @@ from cadagent.feedback.records import (
     text_hash,
 )
 from cadagent.feedback.values import from_json, new_id, now, storable, storable_row, to_json
-
-_SMALLEST_PAGE = 512
 
 _SELECT_RUNS = """
     SELECT runs.*, requests.text AS request_text, run_ends.finished, run_ends.status, run_ends.attempt,
@@ -55,34 +42,15 @@ def open_store(path: Path | str, *, read_only: bool = False) -> Store:
     return Store(path, read_only=read_only)
 
 
-class Store:
+class Store(DatabaseFile):
     """An open feedback database; usable from several threads, and as a context manager.
 
     Every method raises ``StoreError`` with one line for a person when SQLite cannot do its part.
     """
 
-    def __init__(self, path: Path | str, *, read_only: bool = False, wait_seconds: float = 30.0) -> None:
-        """Open ``path``; wait at most ``wait_seconds`` for another process's write to end."""
-        self.path = Path(path)
-        self._wait_seconds = wait_seconds
-        self._lock = threading.RLock()
-        with _explained(self.path):
-            connection = self._connect("ro" if read_only else "rwc")
-            try:
-                self._db = Database(connection, execute_plugins=False)
-                self._db.execute("PRAGMA foreign_keys = ON")
-                self._refuse_strangers()
-                if read_only:
-                    self._refuse_outdated()
-                else:
-                    self._use_write_ahead_log()
-                    with self.writing():
-                        migrations.apply(self._db)
-                        # A read-only file lets every transaction begin: find out now, not after an attempt.
-                        self._db.execute("DELETE FROM _sqlite_migrations WHERE 0")
-            except BaseException:
-                connection.close()
-                raise
+    steps = migrations
+    option = "--db"
+    upgraded_by = "a command that records a run"
 
     # -- writing ---------------------------------------------------------------------------------------
 
@@ -179,82 +147,7 @@ class Store:
             for row in attempts
         ]
 
-    def close(self) -> None:
-        """Close the database; what was written is safe already."""
-        with self._lock, _explained(self.path):
-            self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     # -- inside ----------------------------------------------------------------------------------------
-
-    def _connect(self, mode: str) -> sqlite3.Connection:
-        if self.path.is_dir():
-            raise StoreError(f"{self.path} is a folder, not a database file")
-        # SQLite takes a file shorter than its smallest page for a new database and would overwrite it.
-        if self.path.is_file() and 0 < self.path.stat().st_size < _SMALLEST_PAGE:
-            raise StoreError(f"{self.path} is not a database; it was left alone, choose another with --db")
-        if mode == "ro" and not self.path.exists():
-            raise StoreError(f"there is no database at {self.path}")
-        return sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode={mode}",
-            uri=True,
-            timeout=self._wait_seconds,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-
-    def _refuse_strangers(self) -> None:
-        """Reject a database that is not ours or that a newer cadagent has written to."""
-        applied = {migration.name for migration in migrations.applied(self._db)}
-        if not applied and self._db.table_names():
-            raise StoreError(
-                f"{self.path} is a database of another program; it was left alone, choose another with --db"
-            )
-        unknown = applied - known_names()
-        if unknown:
-            raise StoreError(
-                f"{self.path} was written by a newer cadagent (it has {', '.join(sorted(unknown))}); "
-                "it was left alone, upgrade cadagent or choose another with --db"
-            )
-
-    def _refuse_outdated(self) -> None:
-        if migrations.pending(self._db):
-            raise StoreError(f"{self.path} is of an older cadagent; a command that records a run upgrades it")
-
-    def _use_write_ahead_log(self) -> None:
-        """Switch the file to write-ahead logging, which it then keeps.
-
-        SQLite does not wait for other processes here, so that processes that create the file together
-        would fail: wait for them in its place.
-        """
-        deadline = time.monotonic() + self._wait_seconds
-        while True:
-            try:
-                self._db.execute("PRAGMA journal_mode = WAL").fetchall()
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-
-    @contextmanager
-    def writing(self) -> Iterator[Database]:
-        """One write transaction: all of the block or nothing of it."""
-        with self._lock, _explained(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.rollback()
-                raise
 
     def insert(self, table: str, row: Mapping[str, Any]) -> None:
         self._db.table(table).insert(storable_row(row))
@@ -262,38 +155,6 @@ class Store:
     def insert_once(self, table: str, row: Mapping[str, Any]) -> None:
         """Insert a row whose id is the hash of its content; one that is there already is the same."""
         self._db.table(table).insert(storable_row(row), ignore=True)
-
-    def query(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        with self._lock, _explained(self.path):
-            return list(self._db.query(sql, dict(values)))
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into a ``StoreError`` that names the file and says what to do."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StoreError(_explanation(path, error)) from error
-
-
-def _explanation(path: Path, error: sqlite3.Error) -> str:
-    # The low byte is the primary code, the rest refines it.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return f"{path} is locked by another program; close that, or choose another with --db"
-    if code == sqlite3.SQLITE_FULL:
-        return f"{path} cannot grow: the disk is full; what was stored before is safe"
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return (
-            f"{path} is damaged or is not a database ({error}); it was left alone, choose another with --db"
-        )
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return (
-            f"{path} cannot be written or opened ({error}); "
-            "check that its folder exists and is writable, or choose another with --db"
-        )
-    return f"{path}: {error}"
 
 
 def _run(row: dict[str, Any]) -> Run:
