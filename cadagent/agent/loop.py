@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from cadagent.agent.events import (
     Asked,
@@ -23,6 +24,7 @@ from cadagent.agent.events import (
     Strategy,
     TokensStreamed,
 )
+from cadagent.agent.edits import Edit
 from cadagent.agent.prompts import clean_request, first_prompt, repair_prompt
 from cadagent.agent.recording import Recording
 from cadagent.agent.requests import hopeless
@@ -55,6 +57,7 @@ def run(
     request: str,
     *,
     model: Model,
+    design: Mapping[str, Any] | None = None,
     settings: Settings | None = None,
     store: Store | None = None,
     cancel: threading.Event | None = None,
@@ -68,6 +71,8 @@ def run(
     Args:
         request: what the person asked for, in their words.
         model: any model of :mod:`cadagent.generation`.
+        design: a valid design, in any form, that the request changes; left out, it asks for a new part. The
+            figures of a change are not held against the solid, since they may be relative ("2 mm thicker").
         settings: budgets, seed, adapter and units; the defaults when left out. ``max_tokens`` bounds one
             attempt, ``run_tokens`` all of them, and ``seconds`` the model's writing; a design that is written
             by then is still built, which ``build_seconds`` bounds.
@@ -82,10 +87,11 @@ def run(
     """
     settings = settings or Settings()
     text = clean_request(request)
-    if settings.units in UNIT_WORDS and not units_named(text):
+    edit = Edit.of(design) if design is not None else None
+    if edit is None and settings.units in UNIT_WORDS and not units_named(text):
         text = f"{text} (all sizes in {UNIT_WORDS[settings.units]})"
     recording = Recording(store, request)
-    yield from _Run(text, model, settings, recording, cancel or threading.Event(), keep).events()
+    yield from _Run(text, edit, model, settings, recording, cancel or threading.Event(), keep).events()
 
 
 @dataclass(frozen=True)
@@ -129,13 +135,14 @@ class _Run:
     def __init__(
         self,
         text: str,
+        edit: Edit | None,
         model: Model,
         settings: Settings,
         recording: Recording,
         cancel: threading.Event,
         keep: Keep | None,
     ) -> None:
-        self.text, self.model, self.settings = text, model, settings
+        self.text, self.edit, self.model, self.settings = text, edit, model, settings
         self.recording, self.cancel, self.keep = recording, cancel, keep
         self.attempts: list[Attempt] = []
         self.started = time.monotonic()
@@ -144,7 +151,9 @@ class _Run:
     def events(self) -> Iterator[Event]:
         identity = self.model.identify(self.settings.adapter)
         reply = hopeless(self.text)
-        doubt = next(iter(contradictions(self.text, extract(self.text))), None) if reply is None else None
+        doubt = None
+        if reply is None and self.edit is None:  # "change it from 4 mm to 6 mm" contradicts nothing
+            doubt = next(iter(contradictions(self.text, extract(self.text))), None)
         if reply is None and doubt is None:
             warm()  # the kernel loads in its own process while the model loads and writes
             # Engines load at their first request unless told to now: fetching weights is not the run's time.
@@ -177,7 +186,8 @@ class _Run:
         chosen: tuple[str, ...] = ()
         unmet = best.unmet if verdict.status == "valid" and best is not None else ()
         if verdict.status == "valid" and best is not None and best.report.canonical is not None:
-            chosen = assumptions(best.report.canonical, self.text)
+            known = self.text if self.edit is None else self.edit.known(self.text)
+            chosen = assumptions(best.report.canonical, known)
         seconds = time.monotonic() - self.started
         yield Finished(
             verdict.status,
@@ -192,7 +202,7 @@ class _Run:
         )
 
     def _attempts(self) -> Generator[Event, None, _Verdict]:
-        plan = _Plan("first", first_prompt(self.text))
+        plan = _Plan("first", self._first_prompt())
         while True:
             number = len(self.attempts) + 1
             yield AttemptStarted(number, plan.strategy, plan.prompt)
@@ -258,7 +268,8 @@ class _Run:
         def check() -> None:
             try:
                 seconds = self.settings.build_seconds
-                reports.append(validate(text, request=self.text, mesh=True, seconds=seconds))
+                report = validate(text, request=self._figures, mesh=True, seconds=seconds)
+                reports.append(report if self.edit is None else self.edit.checked(report))
             finally:
                 done.set()
 
@@ -270,7 +281,12 @@ class _Run:
         return reports[0]
 
     def _unbuilt(self, text: str) -> Report:
-        return validate(text, request=self.text, build=False)
+        return validate(text, request=self._figures, build=False)
+
+    @property
+    def _figures(self) -> str | None:
+        """The text whose figures the solid must hold."""
+        return self.text if self.edit is None else None
 
     def _verdict(self, attempt: Attempt) -> _Verdict | None:
         """How the run ends after this attempt, or ``None`` when it goes on."""
@@ -297,7 +313,7 @@ class _Run:
     def _next(self) -> _Plan:
         """Repair the best attempt; where repairing leads nowhere, start afresh with some temperature."""
         best, last = self._best(), self.attempts[-1]
-        fresh = _Plan("fresh", first_prompt(self.text), temperature=FRESH_TEMPERATURE)
+        fresh = _Plan("fresh", self._first_prompt(), temperature=FRESH_TEMPERATURE)
         if any(attempt.text == last.text for attempt in self.attempts[:-1]):
             return replace(fresh, why="the answer was the same as before")
         if any(attempt.parent == best.number for attempt in self.attempts):
@@ -311,6 +327,9 @@ class _Run:
             return replace(fresh, why="the design and its findings are too long for the model")
         why = f"attempt {best.number} is the best so far"
         return _Plan("repair", messages, best.number, findings=findings, why=why)
+
+    def _first_prompt(self) -> list[Message]:
+        return first_prompt(self.text) if self.edit is None else self.edit.prompt(self.text)
 
     def _tokens_left(self) -> int:
         return self.settings.run_tokens - sum(attempt.tokens_out for attempt in self.attempts)
