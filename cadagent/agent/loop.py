@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cadagent.agent.edits import Edit
 from cadagent.agent.events import (
     Asked,
     Attempt,
@@ -24,7 +25,6 @@ from cadagent.agent.events import (
     Strategy,
     TokensStreamed,
 )
-from cadagent.agent.edits import Edit
 from cadagent.agent.prompts import clean_request, first_prompt, repair_prompt
 from cadagent.agent.recording import Recording
 from cadagent.agent.requests import hopeless
