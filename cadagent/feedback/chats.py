@@ -69,6 +69,15 @@ class Chats:
         with self.store.writing():
             self.store.insert("turn_runs", {"turn": turn, "run": run})
 
+    def edits(self, run: str) -> bool:
+        """Whether a run answers a request to change a design that was there."""
+        rows = self.store.query(
+            "SELECT 1 FROM turn_runs JOIN turns ON turns.id = turn_runs.turn "
+            "WHERE turn_runs.run = :run AND turns.edits_run IS NOT NULL",
+            {"run": run},
+        )
+        return bool(rows)
+
     def all(self, search: str = "", limit: int = 200) -> list[Chat]:
         """The chats with a turn, latest first; only those whose name or requests contain ``search``."""
         rows = self.store.query(

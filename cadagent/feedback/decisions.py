@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from sqlite_utils import Database
+
 from cadagent.design import digest, dumps
 from cadagent.errors import InputError
+from cadagent.feedback.completions import keep_completion
 from cadagent.feedback.store import Store
 from cadagent.feedback.values import from_json, new_id, now, to_json
 from cadagent.validation import Report
@@ -41,6 +44,7 @@ class Verdict:
     note: str
     correction: str | None
     undoes: str | None
+    state: Literal["draft", "submitted"] = "submitted"
     tags: tuple[str, ...] = ()
 
 
@@ -72,16 +76,20 @@ class Decisions:
         seconds: float = 0.0,
         note: str = "",
         tags: Sequence[str] = (),
+        draft: bool = False,
     ) -> str:
         """Store a verdict and return its id.
+
+        Args:
+            draft: a first opinion, which counts for nothing until a verdict is submitted.
 
         Raises:
             InputError: what is accepted is no valid attempt.
         """
-        with self.store.writing():
-            if kind == "accept" and not self._is_valid(run, attempt):
+        with self.store.writing() as db:
+            if kind == "accept" and not self._keep_accepted(db, run, attempt):
                 raise InputError("Only a valid design can be accepted; correct it or reject it.")
-            return self._insert(run, attempt, kind, seconds, note, tags)
+            return self._insert(run, attempt, kind, seconds, note, tags, draft=draft)
 
     def correct(self, run: str, attempt: int, report: Report, *, seconds: float = 0.0, note: str = "") -> str:
         """Store a correction of an attempt with the verdict on it; returns the verdict's id.
@@ -107,8 +115,10 @@ class Decisions:
         document = from_json(before["document"])
         old = dumps(document, indent=2) if isinstance(document, dict) else before["text"]
         measurement = report.result.measurement
+        measured = to_json(measurement.as_dict()) if measurement is not None else None
         correction = new_id()
-        with self.store.writing():
+        with self.store.writing() as db:
+            keep_completion(db, to_json(report.canonical), measured)
             self.store.insert(
                 "corrections",
                 {
@@ -120,7 +130,7 @@ class Decisions:
                     "design": to_json(report.canonical),
                     "digest": found,
                     "diff": unified(old, dumps(report.canonical, indent=2)),
-                    "measurement": to_json(measurement.as_dict()) if measurement is not None else None,
+                    "measurement": measured,
                 },
             )
             for position, finding in enumerate(report.findings):
@@ -140,6 +150,13 @@ class Decisions:
         """The verdict that holds for a run: the latest one that was not undone."""
         rows = self.store.query("SELECT * FROM standing_verdicts WHERE run = :run", {"run": run})
         return self._verdict(rows[0]) if rows else None
+
+    def draft(self, run: str) -> Verdict | None:
+        """The draft of a verdict on a run that was left after the last submitted one."""
+        rows = self.store.query(
+            "SELECT * FROM verdicts WHERE run = :run ORDER BY rowid DESC LIMIT 1", {"run": run}
+        )
+        return self._verdict(rows[0]) if rows and rows[0]["state"] == "draft" else None
 
     def history(self, run: str) -> list[Verdict]:
         """All verdicts on a run, undone ones and undoings too, in order."""
@@ -163,13 +180,13 @@ class Decisions:
         )
         return {row["kind"]: row["n"] for row in rows}
 
-    def _is_valid(self, run: str, attempt: int | None) -> bool:
-        return bool(
-            self.store.query(
-                "SELECT 1 FROM attempts WHERE run = :run AND number = :number AND valid",
-                {"run": run, "number": attempt},
-            )
+    def _keep_accepted(self, db: Database, run: str, attempt: int | None) -> bool:
+        """Keep the design of an attempt that is accepted; whether it is a valid one."""
+        rows = self.store.query(
+            "SELECT document, measurement FROM attempts WHERE run = :run AND number = :number AND valid",
+            {"run": run, "number": attempt},
         )
+        return bool(rows) and keep_completion(db, rows[0]["document"], rows[0]["measurement"])
 
     def _insert(
         self,
@@ -181,6 +198,7 @@ class Decisions:
         tags: Sequence[str],
         correction: str | None = None,
         undoes: str | None = None,
+        draft: bool = False,
     ) -> str:
         verdict = new_id()
         row = {
@@ -193,6 +211,7 @@ class Decisions:
             "note": note,
             "correction": correction,
             "undoes": undoes,
+            "state": "draft" if draft else "submitted",
         }
         self.store.insert("verdicts", row)
         for tag in dict.fromkeys(tags):

@@ -206,3 +206,173 @@ def m002_decisions(db: Database) -> None:
     db.execute("CREATE INDEX chat_names_chat ON chat_names(chat)")
     db.execute("CREATE INDEX verdicts_run ON verdicts(run)")
     db.execute("CREATE INDEX corrections_run ON corrections(run)")
+
+
+@migrations()
+def m003_groups(db: Database) -> None:
+    """Wordings of requests with their group and split; drafts of verdicts; what people stood by, as a model
+    writes it.
+    """
+    _create(
+        db,
+        "wordings",
+        """id TEXT PRIMARY KEY,
+        words TEXT NOT NULL,
+        group_key TEXT NOT NULL,
+        split TEXT NOT NULL CHECK (split IN ('train', 'held-out'))""",
+    )
+    _create(
+        db,
+        "wording_bands",
+        "band TEXT NOT NULL, wording TEXT NOT NULL REFERENCES wordings(id), PRIMARY KEY (band, wording)",
+    )
+    _create(
+        db,
+        "request_wordings",
+        "request TEXT PRIMARY KEY REFERENCES requests(id), wording TEXT NOT NULL REFERENCES wordings(id)",
+    )
+    _create(db, "group_links", "a TEXT NOT NULL, b TEXT NOT NULL, PRIMARY KEY (a, b)")
+    # Writing a design as a model does takes a millisecond: done once when it is stood by, not at each export.
+    _create(db, "completions", "digest TEXT PRIMARY KEY, text TEXT NOT NULL, geometry TEXT")
+    db.execute(
+        "ALTER TABLE verdicts ADD COLUMN state TEXT NOT NULL DEFAULT 'submitted' "
+        "CHECK (state IN ('draft', 'submitted'))"
+    )
+    db.execute("DROP VIEW standing_verdicts")
+    db.execute(
+        """CREATE VIEW standing_verdicts AS
+        SELECT * FROM verdicts AS v WHERE kind != 'undo' AND state = 'submitted'
+        AND NOT EXISTS (SELECT 1 FROM verdicts AS u WHERE u.undoes = v.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM verdicts AS w WHERE w.run = v.run AND w.rowid > v.rowid AND w.kind != 'undo'
+            AND w.state = 'submitted' AND NOT EXISTS (SELECT 1 FROM verdicts AS u WHERE u.undoes = w.id))"""
+    )
+    db.execute(
+        """CREATE VIEW stood AS
+        SELECT v.id AS verdict, v.run, v.attempt, v.kind, v.correction,
+            coalesce(c.digest, a.digest) AS digest
+        FROM standing_verdicts AS v
+        LEFT JOIN corrections AS c ON c.id = v.correction
+        LEFT JOIN attempts AS a ON a.run = v.run AND a.number = v.attempt
+        WHERE v.kind IN ('accept', 'correct')"""
+    )
+    db.execute("CREATE INDEX request_wordings_wording ON request_wordings(wording)")
+    db.execute("CREATE INDEX runs_started ON runs(started)")
+    _fill_groups(db)
+
+
+def _fill_groups(db: Database) -> None:
+    """Groups and completions of what an older cadagent stored."""
+    from cadagent.feedback.completions import keep_completion
+    from cadagent.feedback.grouping import group_request
+
+    for request, text in db.execute("SELECT id, text FROM requests ORDER BY rowid").fetchall():
+        group_request(db, request, text)
+    rows = db.execute(
+        """SELECT coalesce(c.design, a.document), coalesce(c.measurement, a.measurement)
+        FROM verdicts AS v LEFT JOIN corrections AS c ON c.id = v.correction
+        LEFT JOIN attempts AS a ON a.run = v.run AND a.number = v.attempt
+        WHERE v.kind IN ('accept', 'correct') ORDER BY v.rowid"""
+    ).fetchall()
+    for design, measurement in rows:
+        keep_completion(db, design, measurement)
+
+
+@migrations()
+def m004_rounds(db: Database) -> None:
+    """Retrieved examples; adapters and which of them is live; rounds, what went into them, evaluations."""
+    _create(
+        db,
+        "retrieved",
+        """attempt TEXT NOT NULL REFERENCES attempts(id),
+        position INTEGER NOT NULL,
+        example TEXT NOT NULL,
+        score REAL,
+        PRIMARY KEY (attempt, position)""",
+    )
+    _create(
+        db,
+        "adapters",
+        """id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        path TEXT NOT NULL,
+        task TEXT NOT NULL,
+        model TEXT NOT NULL,
+        model_hash TEXT,
+        parent TEXT REFERENCES adapters(id),
+        card TEXT NOT NULL,
+        registered TEXT NOT NULL""",
+    )
+    _create(
+        db,
+        "rounds",
+        """id TEXT PRIMARY KEY,
+        parent TEXT REFERENCES adapters(id),
+        seed INTEGER NOT NULL,
+        settings TEXT NOT NULL,
+        started TEXT NOT NULL""",
+    )
+    _create(
+        db,
+        "round_items",
+        """round TEXT NOT NULL REFERENCES rounds(id),
+        position INTEGER NOT NULL,
+        source TEXT NOT NULL CHECK (source IN ('new', 'replay', 'synthetic', 'hard negative')),
+        task TEXT NOT NULL,
+        split TEXT NOT NULL CHECK (split IN ('train', 'held-out')),
+        group_key TEXT,
+        content_hash TEXT NOT NULL,
+        verdict TEXT REFERENCES verdicts(id),
+        PRIMARY KEY (round, position)""",
+    )
+    _create(
+        db,
+        "round_ends",
+        """round TEXT PRIMARY KEY REFERENCES rounds(id),
+        finished TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('promoted', 'refused', 'failed', 'cancelled')),
+        adapter TEXT REFERENCES adapters(id),
+        reason TEXT NOT NULL,
+        card TEXT""",
+    )
+    # The live adapter is the latest of these: promotion and rollback are each one row, with the reason.
+    _create(
+        db,
+        "promotions",
+        """id TEXT PRIMARY KEY,
+        action TEXT NOT NULL CHECK (action IN ('promote', 'rollback')),
+        task TEXT NOT NULL,
+        model TEXT NOT NULL,
+        adapter TEXT REFERENCES adapters(id),
+        round TEXT REFERENCES rounds(id),
+        reason TEXT NOT NULL CHECK (reason != ''),
+        decided TEXT NOT NULL""",
+    )
+    _create(
+        db,
+        "evaluations",
+        """id TEXT PRIMARY KEY,
+        round TEXT REFERENCES rounds(id),
+        adapter TEXT REFERENCES adapters(id),
+        model TEXT NOT NULL,
+        set_name TEXT NOT NULL,
+        set_hash TEXT NOT NULL,
+        seed INTEGER NOT NULL,
+        settings TEXT NOT NULL,
+        done TEXT NOT NULL""",
+    )
+    _create(
+        db,
+        "evaluation_results",
+        """evaluation TEXT NOT NULL REFERENCES evaluations(id),
+        item TEXT NOT NULL,
+        stage TEXT NOT NULL CHECK (stage IN ('first pass', 'after the loop')),
+        family TEXT,
+        group_key TEXT,
+        passed INTEGER NOT NULL CHECK (passed IN (0, 1)),
+        figures TEXT,
+        PRIMARY KEY (evaluation, item, stage)""",
+    )
+    db.execute("CREATE INDEX round_items_group ON round_items(group_key)")
+    db.execute("CREATE INDEX promotions_model ON promotions(model, task)")
+    db.execute("CREATE INDEX evaluations_round ON evaluations(round)")

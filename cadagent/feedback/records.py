@@ -95,6 +95,7 @@ class NewAttempt:
         valid: no error finding.
         measurement: ``Measurement.as_dict()`` of the solid, when one was built.
         findings: in the order in which they were reported.
+        retrieved: names of the examples in the prompt with their scores, in order.
     """
 
     number: int
@@ -111,6 +112,7 @@ class NewAttempt:
     valid: bool
     measurement: Mapping[str, Any] | None = None
     findings: Sequence[Finding] = ()
+    retrieved: Sequence[tuple[str, float | None]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

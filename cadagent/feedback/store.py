@@ -7,9 +7,12 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
+from sqlite_utils import Database
+
 from cadagent.database import DatabaseFile
 from cadagent.design.findings import Finding
 from cadagent.errors import StoreError
+from cadagent.feedback.grouping import group_request
 from cadagent.feedback.migrations import migrations
 from cadagent.feedback.records import (
     RUN_STATUSES,
@@ -58,21 +61,25 @@ class Store(DatabaseFile):
         """Store a run as it starts and return its id (26 characters, sorted by time)."""
         run_id = new_id()
         request_id = text_hash(storable(run.request))
-        with self.writing():
-            normalised_hash = text_hash(storable(normalise_request(run.request)))
-            self.insert_once(
-                "requests", {"id": request_id, "text": run.request, "normalised_hash": normalised_hash}
-            )
+        with self.writing() as db:
+            self.add_request(db, request_id, storable(run.request))
             row = {field.name: getattr(run, field.name) for field in fields(NewRun)}
             row |= {"id": run_id, "request": request_id, "started": now(), "settings": to_json(run.settings)}
             self.insert("runs", row)
         return run_id
 
+    def add_request(self, db: Database, request_id: str, text: str, group: str | None = None) -> None:
+        """Inside a transaction, store a request once, with its group; ``group`` is what another store gave."""
+        normalised_hash = text_hash(normalise_request(text))
+        row = {"id": request_id, "text": text, "normalised_hash": normalised_hash}
+        self.insert_once("requests", row)
+        group_request(db, request_id, text, group)
+
     def add_attempt(self, run_id: str, attempt: NewAttempt) -> str:
         """Store an attempt as it ends, with its prompt and findings, and return its id (``run.number``)."""
         attempt_id = f"{run_id}.{attempt.number}"
         row = {field.name: getattr(attempt, field.name) for field in fields(NewAttempt)}
-        messages, findings = row.pop("messages"), row.pop("findings")
+        messages, findings, retrieved = row.pop("messages"), row.pop("findings"), row.pop("retrieved")
         row |= {
             "id": attempt_id,
             "run": run_id,
@@ -90,6 +97,9 @@ class Store(DatabaseFile):
                 )
             for position, finding in enumerate(findings):
                 self.insert("findings", {"attempt": attempt_id, "position": position, **asdict(finding)})
+            for position, (example, score) in enumerate(retrieved):
+                place = {"attempt": attempt_id, "position": position}
+                self.insert("retrieved", {**place, "example": example, "score": score})
         return attempt_id
 
     def finish_run(self, run_id: str, end: RunEnd) -> None:
@@ -131,6 +141,11 @@ class Store(DatabaseFile):
             WHERE attempts.run = :run ORDER BY findings.attempt, findings.position""",
             {"run": run_id},
         )
+        examples = self.query(
+            """SELECT retrieved.* FROM retrieved JOIN attempts ON attempts.id = retrieved.attempt
+            WHERE attempts.run = :run ORDER BY retrieved.attempt, retrieved.position""",
+            {"run": run_id},
+        )
         return [
             Attempt(
                 **row
@@ -139,6 +154,9 @@ class Store(DatabaseFile):
                         (item["role"], item["content"]) for item in messages if item["attempt"] == row["id"]
                     ),
                     "findings": tuple(finding_of(item) for item in findings if item["attempt"] == row["id"]),
+                    "retrieved": tuple(
+                        (item["example"], item["score"]) for item in examples if item["attempt"] == row["id"]
+                    ),
                     "document": from_json(row["document"]),
                     "measurement": from_json(row["measurement"]),
                     "valid": bool(row["valid"]),
