@@ -78,25 +78,40 @@ class Waiting:
     verdict: str | None
 
 
-_WHERE = """
-    FROM run_ends JOIN runs ON runs.id = run_ends.run JOIN requests ON requests.id = runs.request
-    LEFT JOIN standing_verdicts AS standing ON standing.run = runs.id
-    WHERE run_ends.attempt IS NOT NULL
-    AND (:status = '' OR run_ends.status = :status)
-    AND (:model = '' OR instr(lower(runs.model || ' ' || coalesce(runs.adapter, '')), lower(:model)))
-    AND (:since = '' OR runs.started >= :since)
-    AND (:before = '' OR runs.started < :before)
-    AND (:text = '' OR instr(lower(requests.text), lower(:text)))
-    AND (:tag = ''
-        OR EXISTS (SELECT 1 FROM verdict_tags JOIN verdicts ON verdicts.id = verdict_tags.verdict
+_CLAUSES = {
+    "status": "run_ends.status = :status",
+    "model": "instr(lower(runs.model || ' ' || coalesce(runs.adapter, '')), lower(:model))",
+    "since": "runs.started >= :since",
+    "before": "runs.started < :before",
+    "text": "instr(lower(requests.text), lower(:text))",
+    "tag": """(EXISTS (SELECT 1 FROM verdict_tags JOIN verdicts ON verdicts.id = verdict_tags.verdict
             WHERE verdicts.run = runs.id AND verdict_tags.tag = :tag)
         OR EXISTS (SELECT 1 FROM findings JOIN attempts ON attempts.id = findings.attempt
-            WHERE attempts.run = runs.id AND findings.code = :tag))
-    AND (:judged = 'any'
-        OR (:judged = 'no' AND standing.id IS NULL)
-        OR (:judged = 'skipped' AND standing.kind = 'skip')
-        OR (:judged = 'yes' AND standing.kind IN ('accept', 'correct', 'reject')))
-"""
+            WHERE attempts.run = runs.id AND findings.code = :tag))""",
+}
+_STANDING = "(SELECT kind FROM standing_verdicts WHERE standing_verdicts.run = runs.id)"
+_JUDGED = {
+    # Most runs without a standing verdict have none at all, which is quick to see.
+    "no": f"(NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.run = runs.id) OR {_STANDING} IS NULL)",
+    "skipped": f"{_STANDING} = 'skip'",
+    "yes": f"{_STANDING} IN ('accept', 'correct', 'reject')",
+}
+
+
+def conditions(wanted: Filter) -> tuple[str, dict[str, str]]:
+    """A filter as SQL over ``runs``, ``requests`` and ``run_ends``, and its values.
+
+    Only what is asked for is in it, so that the database can use its indexes.
+    """
+    values = {name: value for name, value in vars(wanted).items() if value and name in _CLAUSES}
+    parts = [_CLAUSES[name] for name in values]
+    if wanted.judged != "any":
+        parts.append(_JUDGED[wanted.judged])
+    return " AND ".join(parts) or "1", values
+
+
+_FROM = """FROM runs JOIN run_ends ON run_ends.run = runs.id
+    JOIN requests ON requests.id = runs.request WHERE run_ends.attempt IS NOT NULL AND"""
 
 
 class Queue:
@@ -107,14 +122,16 @@ class Queue:
 
     def waiting(self, wanted: Filter | None = None, limit: int = 1000) -> list[Waiting]:
         """The items that a filter lets pass, oldest first; runs without any attempt are not to be judged."""
+        where, values = conditions(wanted or Filter())
         rows = self.store.query(
             "SELECT runs.id AS run, requests.text AS request, run_ends.status, runs.model, runs.adapter, "
-            f"runs.started, run_ends.attempt, standing.kind AS verdict {_WHERE} "
+            f"runs.started, run_ends.attempt, {_STANDING} AS verdict {_FROM} {where} "
             "ORDER BY runs.rowid LIMIT :limit",
-            {**vars(wanted or Filter()), "limit": limit},
+            {**values, "limit": limit},
         )
         return [Waiting(**row) for row in rows]
 
     def count(self, wanted: Filter | None = None) -> int:
         """How many items a filter lets pass."""
-        return int(self.store.query(f"SELECT count(*) AS n {_WHERE}", vars(wanted or Filter()))[0]["n"])
+        where, values = conditions(wanted or Filter())
+        return int(self.store.query(f"SELECT count(*) AS n {_FROM} {where}", values)[0]["n"])

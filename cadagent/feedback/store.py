@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,11 @@ class Store(DatabaseFile):
     option = "--db"
     upgraded_by = "a command that records a run"
 
+    def __init__(self, path: Path | str, *, read_only: bool = False, wait_seconds: float = 30.0) -> None:
+        """See :class:`DatabaseFile`."""
+        super().__init__(path, read_only=read_only, wait_seconds=wait_seconds)
+        self._columns: dict[str, str] = {}
+
     # -- writing ---------------------------------------------------------------------------------------
 
     def start_run(self, run: NewRun) -> str:
@@ -90,17 +97,20 @@ class Store(DatabaseFile):
         with self.writing():
             self.insert("attempts", row)
             for position, (role, content) in enumerate(messages):
-                message_id = text_hash(storable(role), storable(content))
-                self.insert_once("messages", {"id": message_id, "role": role, "content": content})
-                self.insert(
-                    "attempt_messages", {"attempt": attempt_id, "position": position, "message": message_id}
-                )
+                self.add_message(attempt_id, position, role, content)
             for position, finding in enumerate(findings):
                 self.insert("findings", {"attempt": attempt_id, "position": position, **asdict(finding)})
             for position, (example, score) in enumerate(retrieved):
                 place = {"attempt": attempt_id, "position": position}
                 self.insert("retrieved", {**place, "example": example, "score": score})
         return attempt_id
+
+    def add_message(self, attempt_id: str, position: int, role: str, content: str) -> None:
+        """Inside a transaction, store one message of an attempt's prompt; equal messages are stored once."""
+        message_id = text_hash(storable(role), storable(content))
+        self.insert_once("messages", {"id": message_id, "role": role, "content": content})
+        row = {"attempt": attempt_id, "position": position, "message": message_id}
+        self.insert("attempt_messages", row)
 
     def finish_run(self, run_id: str, end: RunEnd) -> None:
         """Store how a run ended. A run ends once."""
@@ -165,7 +175,32 @@ class Store(DatabaseFile):
             for row in attempts
         ]
 
-    # -- inside ----------------------------------------------------------------------------------------
+    # -- for the other modules of this room ------------------------------------------------------------
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """All that is read inside is of one moment, whatever other processes write meanwhile."""
+        with self._lock, self._explained():
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._db.execute("ROLLBACK")
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """The rows of a ``SELECT`` one by one, inside :meth:`reading`."""
+        yield from self._db.query(sql, dict(values or {}))
+
+    def copy_into(self, other: sqlite3.Connection) -> None:
+        """Copy the whole database, as it is at one moment, into an empty one."""
+        with self._lock, self._explained():
+            self._db.conn.backup(other)
+
+    def columns(self, table: str) -> str:
+        """The columns of a table in order, as SQL has them."""
+        if table not in self._columns:
+            self._columns[table] = ", ".join(column.name for column in self._db.table(table).columns)
+        return self._columns[table]
 
     def insert(self, table: str, row: Mapping[str, Any]) -> None:
         self._db.table(table).insert(storable_row(row))
