@@ -41,9 +41,7 @@ def group_request(db: Database, request: str, text: str, given: str | None = Non
     elif given is not None:
         known = db.execute("SELECT group_key FROM wordings WHERE id = ?", [wording]).fetchone()[0]
         link(db, given, known)
-    db.execute(
-        "INSERT OR IGNORE INTO request_wordings (request, wording) VALUES (?, ?)", [request, wording]
-    )
+    db.execute("INSERT OR IGNORE INTO request_wordings (request, wording) VALUES (?, ?)", [request, wording])
 
 
 def link(db: Database, one: str, other: str) -> None:

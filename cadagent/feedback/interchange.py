@@ -1,8 +1,8 @@
 """Whole runs out of a store and into another, byte for byte: one JSON object a run.
 
 A run comes with its request and group, its attempts with prompts, findings and retrieved examples, its end,
-its corrections and its verdicts. Chats, rounds and adapters belong to one machine and stay there; a backup has
-them. Importing twice changes nothing: what is there already is skipped by its id.
+its corrections and its verdicts. Chats, rounds and adapters belong to one machine and stay there; a backup
+has them. Importing twice changes nothing: what is there already is skipped by its id.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAX_LINE = 50_000_000
 """Bytes of one run, at most: far more than any run has."""
 
 _AT_ONCE = 200
-_SHAPE = {
+_SHAPE: dict[str, Any] = {
     "run": dict,
     "request": dict,
     "attempts": list,

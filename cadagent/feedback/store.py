@@ -76,7 +76,7 @@ class Store(DatabaseFile):
         return run_id
 
     def add_request(self, db: Database, request_id: str, text: str, group: str | None = None) -> None:
-        """Inside a transaction, store a request once, with its group; ``group`` is what another store gave."""
+        """Inside a transaction, store a request once, with its group (``group``: what another store gave)."""
         normalised_hash = text_hash(normalise_request(text))
         row = {"id": request_id, "text": text, "normalised_hash": normalised_hash}
         self.insert_once("requests", row)

@@ -1,4 +1,4 @@
-"""Whether a database still says what was written: file, references, hashes, and designs that people stood by."""
+"""Whether a database still says what was written: file, references, hashes, and accepted designs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ def _texts(store: Store) -> Iterator[str]:
             if text_hash(row["role"], row["content"]) != row["id"]:
                 yield f"messages: the content of {row['id']} is not the one that was stored"
         for row in store.rows("SELECT * FROM wordings"):
-            if wording_id(row["words"].split("\n")) != row["id"] or split_of(row["group_key"]) != row["split"]:
+            if (
+                wording_id(row["words"].split("\n")) != row["id"]
+                or split_of(row["group_key"]) != row["split"]
+            ):
                 yield f"wordings: {row['id']} is not what was stored"
         for row in store.rows(
             """SELECT requests.id, requests.text, wording FROM requests
