@@ -85,7 +85,7 @@ def load_reference(path: Path) -> Mesh:
     Raises:
         InputError: the file is neither, or cannot be read.
     """
-    from cadagent.kernel.files import read_step, read_stl
+    from cadagent.kernel import read_step, read_stl
     from cadagent.kernel.mesh import tessellate
 
     try:

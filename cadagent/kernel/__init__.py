@@ -33,7 +33,7 @@ _HOME = {
     "iou": "compare",
     "chamfer": "compare",
     "difference": "compare",
-    "read_step": "files",
+    "read_step": "step_reading",
     "read_stl": "files",
     "write_step": "files",
     "write_stl": "files",

@@ -1,4 +1,4 @@
-"""STEP and STL files: exact and meshed solids in and out, in millimetres.
+"""Files: STEP out, STL in and out, in millimetres; :mod:`cadagent.kernel.step_reading` reads STEP.
 
 Files appear whole or not at all: they are put together in memory, written beside their target and renamed.
 The same bodies give the same bytes, so the STEP header carries a fixed date.
@@ -61,8 +61,8 @@ def step_bytes(bodies: Mapping[str, TopoDS_Shape]) -> bytes:
     from OCP.TCollection import TCollection_ExtendedString
     from OCP.TDataStd import TDataStd_Name
 
-    _silence()
-    document, shapes = _document()
+    silence()
+    document, shapes = new_document()
     for name, shape in bodies.items():
         label = shapes.AddShape(_single(shape), False)
         TDataStd_Name.Set_s(label, TCollection_ExtendedString(name, True))
@@ -101,42 +101,9 @@ def write_stl(shape: TopoDS_Shape | Mapping[str, TopoDS_Shape] | Mesh, path: Pat
     write_atomically(path, stl_bytes(shape))
 
 
-def read_step(path: Path | str, max_bytes: int = MAX_BYTES) -> dict[str, TopoDS_Shape]:
-    """The solids of a STEP file by name, in millimetres; InputError when it is no complete STEP file.
-
-    Unnamed and equally named products get running numbers. The kernel's reader is native code: read files
-    of unknown origin in the killable worker.
-    """
-    from OCP.IFSelect import IFSelect_ReturnStatus
-    from OCP.STEPCAFControl import STEPCAFControl_Reader
-
-    data = _read(path, max_bytes)
-    if not data.lstrip().startswith(b"ISO-10303-21"):
-        raise InputError(f"{path}: not a STEP file (it does not begin with ISO-10303-21)")
-    if b"END-ISO-10303-21" not in data[-200:]:
-        raise InputError(f"{path}: the STEP file is cut off (END-ISO-10303-21 is missing)")
-    _silence()
-    reader = STEPCAFControl_Reader()
-    reader.SetNameMode(True)
-    document, shapes = _document()
-    status = reader.ReadStream(Path(path).name, io.BytesIO(data))
-    if status != IFSelect_ReturnStatus.IFSelect_RetDone or not reader.Transfer(document):
-        raise InputError(f"{path}: the STEP file cannot be read")
-    bodies: dict[str, TopoDS_Shape] = {}
-    for name, shape in _named_solids(shapes):
-        unique, number = name, 1
-        while unique in bodies:
-            number += 1
-            unique = f"{name}_{number}"
-        bodies[unique] = shape
-    if not bodies:
-        raise InputError(f"{path}: the STEP file holds no solid")
-    return bodies
-
-
 def read_stl(path: Path | str, max_bytes: int = MAX_BYTES) -> Mesh:
     """The welded mesh of a binary or ASCII STL file; InputError when it is none or is cut off."""
-    data = _read(path, max_bytes)
+    data = read_bounded(path, max_bytes)
     corners = _binary_corners(data)
     if corners is None:
         corners = _ascii_corners(data, path)
@@ -175,7 +142,8 @@ def _ascii_corners(data: bytes, path: Path | str) -> Any:
         raise InputError(f"{path}: the STL file has coordinates that are no numbers") from error
 
 
-def _read(path: Path | str, max_bytes: int) -> bytes:
+def read_bounded(path: Path | str, max_bytes: int) -> bytes:
+    """The bytes of a file; InputError when it cannot be read or is larger than the bound."""
     try:
         size = Path(path).stat().st_size
         if size > max_bytes:
@@ -185,14 +153,14 @@ def _read(path: Path | str, max_bytes: int) -> bytes:
         raise InputError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
 
 
-def _silence() -> None:
+def silence() -> None:
     """Stop the kernel's translators from printing to stdout, which belongs to the program's own data."""
     from OCP.Message import Message, Message_PrinterOStream
 
     Message.DefaultMessenger_s().RemovePrinters(Message_PrinterOStream.get_type_descriptor_s())
 
 
-def _document() -> tuple[Any, Any]:
+def new_document() -> tuple[Any, Any]:
     """A fresh exchange document and its shape tool."""
     from OCP.TCollection import TCollection_ExtendedString
     from OCP.TDocStd import TDocStd_Document
@@ -217,47 +185,6 @@ def _single(shape: TopoDS_Shape) -> TopoDS_Shape:
         solids.append(walk.Current())
         walk.Next()
     return solids[0] if len(solids) == 1 else shape
-
-
-def _named_solids(shapes: Any) -> list[tuple[str, TopoDS_Shape]]:
-    """Names and solids of a document's free shapes; assemblies are walked with their placements."""
-    from OCP.collections import Sequence_TDF_Label
-    from OCP.TDF import TDF_Label
-    from OCP.TopAbs import TopAbs_ShapeEnum
-    from OCP.TopExp import TopExp_Explorer
-    from OCP.TopLoc import TopLoc_Location
-    from OCP.XCAFDoc import XCAFDoc_ShapeTool
-
-    found: list[tuple[str, TopoDS_Shape]] = []
-
-    def visit(label: Any, location: Any) -> None:
-        if XCAFDoc_ShapeTool.IsAssembly_s(label):
-            parts = Sequence_TDF_Label()
-            XCAFDoc_ShapeTool.GetComponents_s(label, parts, False)
-            for part in parts:
-                target = TDF_Label()
-                XCAFDoc_ShapeTool.GetReferredShape_s(part, target)
-                visit(target, location.Multiplied(XCAFDoc_ShapeTool.GetLocation_s(part)))
-            return
-        walk = TopExp_Explorer(
-            XCAFDoc_ShapeTool.GetShape_s(label).Moved(location), TopAbs_ShapeEnum.TopAbs_SOLID
-        )
-        while walk.More():
-            found.append((_label_name(label) or "body", walk.Current()))
-            walk.Next()
-
-    free = Sequence_TDF_Label()
-    shapes.GetFreeShapes(free)
-    for label in free:
-        visit(label, TopLoc_Location())
-    return found
-
-
-def _label_name(label: Any) -> str:
-    from OCP.TDataStd import TDataStd_Name
-
-    name = TDataStd_Name()
-    return str(name.Get().ToExtString()) if label.FindAttribute(TDataStd_Name.GetID_s(), name) else ""
 
 
 def _fixed_header(header: bytes) -> bytes:

@@ -13,9 +13,10 @@ import pytest
 import trimesh
 
 from cadagent.errors import InputError
-from cadagent.kernel.files import read_step, read_stl, write_atomically, write_step, write_stl
+from cadagent.kernel.files import read_stl, write_atomically, write_step, write_stl
 from cadagent.kernel.measure import measure
 from cadagent.kernel.mesh import tessellate
+from cadagent.kernel.step_reading import read_step
 from tests.kernel.solids import box, cylinder, plate_with_holes, turned
 
 
@@ -121,12 +122,29 @@ def test_broken_step_files(tmp_path: Path, capfd: Any) -> None:
         b"": "not a STEP file",
         b"PK\3\4": "not a STEP file",
         whole[: len(whole) // 2]: "cut off",
-        whole.split(b"DATA;")[0] + b"DATA;\nENDSEC;\nEND-ISO-10303-21;\n": "holds no solid|cannot be read",
+        whole.split(b"DATA;")[0] + b"DATA;\nENDSEC;\nEND-ISO-10303-21;\n": "names no unit",
     }
     for content, words in cases.items():
         path.write_bytes(content)
         with pytest.raises(InputError, match=words):
             read_step(path)
+    text = whole.decode("ascii")
+    changed = {
+        r"#\d+ has nan, which is no usable number": text.replace("(40.,", "(nan,", 1),
+        r"#\d+ has 4.E\+308, which is no usable number": text.replace("(40.,", "(4.E+308,", 1),
+        r"#\d+ has the unknown unit of length MILLI PARSEC": text.replace(".METRE.", ".PARSEC."),
+        "names no unit of length": text.replace("LENGTH_UNIT", "MASS_UNIT"),
+        "1 of the 1 solids in the STEP file cannot be read": re.sub(
+            r"(#\d+) = CLOSED_SHELL\('',\(#\d+", r"\1 = CLOSED_SHELL('',(\1", text
+        ),
+    }
+    for words, content in changed.items():
+        assert content != text
+        path.write_text(content)
+        with pytest.raises(InputError, match=words):
+            read_step(path)
+    path.write_text(text.replace(".MILLI.", ".CENTI.").replace("'plate'", "'nan (nan, LENGTH_UNIT'"))
+    assert measure(read_step(path)).size == (400, 200, 50)
     with pytest.raises(InputError, match="exceeds the limit"):
         read_step(path, max_bytes=10)
     with pytest.raises(InputError, match="no such file"):
