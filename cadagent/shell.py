@@ -16,7 +16,8 @@ from cadagent.errors import CadAgentError, ExitCode, InputError
 MAX_BYTES = 2_000_000
 """Designs and requests beyond this are refused unread."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""Controls, and characters that reorder or hide the text around them."""
 
 
 def printable(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from cadagent.errors import ExitCode, InputError, ModelUnavailable
+from cadagent.errors import ExitCode, InputError
 
 _FILE = click.Path(path_type=Path)
 _PLAIN = click.option("--plain", is_flag=True, help="Line by line, for screen readers and dumb terminals.")
@@ -60,7 +60,7 @@ def serve(host: str, port: int, no_token: bool, **flags: Any) -> ExitCode:
     try:
         from tui.serving import serve as serve_application
     except ImportError as error:
-        raise InputError(f"This needs textual-serve: pip install 'cadagent[serve]' ({error}).") from error
+        raise InputError(f"This needs textual-serve: pip install textual-serve ({error}).") from error
     arguments = [
         text for name, value in flags.items() if value is not None for text in (f"--{name}", str(value))
     ]
@@ -97,7 +97,7 @@ def open_application(flags: dict[str, Any], review: str | None = None) -> ExitCo
     try:
         from tui.start import in_browser, run_application
     except ImportError as error:
-        raise ModelUnavailable(f"The application needs Textual: pip install textual ({error}).") from error
+        raise InputError(f"The application needs Textual: pip install textual ({error}).") from error
     if not in_browser() and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError("There is no terminal here; use `cadagent chat --plain` or `cadagent run`.")
     run_application(settings, review)

@@ -8,10 +8,10 @@ from contextlib import suppress
 from functools import cached_property
 from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cadagent.errors import CadAgentError
-from cadagent.feedback import Chats, Decisions, Queue, Store, Turn, open_store
+from cadagent.feedback import Chats, Correction, Decisions, Queue, Store, Turn, open_store
 from cadagent.settings import Settings
 from tui.results import Result, of_stored
 
@@ -75,12 +75,11 @@ class Desk:
         adapter = f" + {self.settings.adapter}" if self.settings.adapter else ""
         return f"{self.settings.model}{adapter}"
 
-    def check(self, text: str, request: str | None, *, build: bool = True) -> Report:
-        """Validate and, unless told otherwise, build a design text, with its mesh."""
+    def check(self, text: str, request: str | None) -> Report:
+        """Validate and build a design text, with its mesh; ``request`` is whose figures it must hold."""
         from cadagent.validation import validate
 
-        seconds = self.settings.build_seconds
-        return validate(text, request=request, build=build, mesh=True, seconds=seconds)
+        return validate(text, request=request, mesh=True, seconds=self.settings.build_seconds)
 
     def count_tokens(self, text: str) -> int | None:
         """Tokens of a text where the model is loaded; ``None`` before."""
@@ -92,8 +91,29 @@ class Desk:
 
     def results(self, run: str) -> list[Result]:
         """The attempts of a stored run."""
-        stored = self.store.run(run)
-        return [of_stored(attempt, stored.request) for attempt in self.store.attempts(run)]
+        stored, edits = self.store.run(run), self.chats.edits(run)
+        return [of_stored(attempt, stored.request, edits=edits) for attempt in self.store.attempts(run)]
+
+    def design_of(self, result: Result) -> dict[str, Any] | None:
+        """The design that a result stands for: the person's correction where one holds."""
+        correction = self.correction_of(result)
+        return correction.design if correction is not None else result.document
+
+    def correction_of(self, result: Result) -> Correction | None:
+        """The correction of an attempt that holds, if one does."""
+        verdict = self.decisions.standing(result.run) if result.run is not None else None
+        if verdict is None or verdict.kind != "correct" or verdict.attempt != result.number:
+            return None
+        corrections = self.decisions.corrections(verdict.run)
+        return next(one for one in corrections if one.id == verdict.correction)
+
+    def draft_of(self, result: Result) -> str:
+        """What a person has made of an attempt: the unfinished correction, or the one that holds."""
+        unfinished = self.chats.draft(f"design:{result.run}.{result.number}") if result.run else ""
+        if unfinished:
+            return unfinished
+        correction = self.correction_of(result)
+        return correction.text if correction is not None else ""
 
     def results_of(self, turn: Turn) -> list[Result]:
         """The attempts of all runs of a turn."""

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from cadagent.console import Teller, interruptible
 from cadagent.errors import CadAgentError, ExitCode
-from cadagent.feedback import REASONS, Filter, why_not
+from cadagent.feedback import REASONS, Filter, Waiting, why_not
 from cadagent.settings import Settings
-from cadagent.shell import printable
 from tui.desk import Desk
 from tui.results import Result
-from tui.running import whole_request
+from tui.text import visible
 
 _CHAT_HELP = "Say what part you need. Or: accept, reject, correct, undo, new, help, quit."
-_REVIEW_HELP = "accept, reject, correct, skip, undo, show, help or quit"
+_VERBS = ("accept", "reject", "correct", "skip", "undo", "show", "help", "quit")
+_REVIEW_HELP = f"{', '.join(_VERBS[:-1])} or {_VERBS[-1]}; the first letters will do"
 
 
 def chat_lines(settings: Settings) -> ExitCode:
@@ -56,15 +56,17 @@ def _run(desk: Desk, chat: str, text: str, current: Result | None) -> Result | N
     from cadagent.agent import Finished, RunStarted
     from cadagent.agent import run as run_agent
 
-    edits = (current.run, current.number) if current is not None and current.run is not None else None
+    edits, design = None, None
+    if current is not None and current.run is not None:
+        edits, design = (current.run, current.number), desk.design_of(current)
+        _say(f"Changing attempt {current.number} of the part before; `new` begins another part.")
     turn = desk.chats.add_turn(chat, text, edits)
     teller = Teller(sys.stderr)
     teller.live = False  # pieces of words are a torment when they are read aloud
     cancel, run, number = threading.Event(), None, None
-    request = whole_request(text, current if edits else None)
     with interruptible(cancel):
         for event in run_agent(
-            request, model=desk.model(), settings=desk.settings, store=desk.store, cancel=cancel
+            text, model=desk.model(), design=design, settings=desk.settings, store=desk.store, cancel=cancel
         ):
             teller.hear(event)
             if isinstance(event, RunStarted) and event.run_id is not None:
@@ -76,46 +78,61 @@ def _run(desk: Desk, chat: str, text: str, current: Result | None) -> Result | N
     if run is None or number is None:
         return None
     result = next(one for one in desk.results(run) if one.number == number)
-    _describe(result.built(desk.check(result.text, result.request)))
+    _describe(result.built(desk.check(result.text, result.figures)))
     return result
 
 
 def review_lines(settings: Settings, line: str) -> ExitCode:
     """The queue, one item after the other."""
     desk = Desk(settings)
-    queue = desk.queue.waiting(Filter.parse(line))
-    _say(f"{len(queue)} wait for a review. {_REVIEW_HELP}.")
-    decided = 0
-    for place, waiting in enumerate(queue, 1):
+    try:
+        queue = desk.queue.waiting(Filter.parse(line))
+        _say(f"{len(queue)} wait for a review. {_REVIEW_HELP}.")
+        decided = _review(desk, queue)
+    finally:
+        desk.close()
+    _say(f"{decided} decided.")
+    return ExitCode.VALID
+
+
+def _review(desk: Desk, queue: Sequence[Waiting]) -> int:
+    """Ask about each item; how many decisions hold in the end."""
+    place = 0
+    decided: list[int] = []
+    while place < len(queue):
+        waiting = queue[place]
         results = desk.results(waiting.run)
         result = next((one for one in results if one.number == waiting.attempt), results[-1])
-        result = result.built(desk.check(result.text, result.request))
-        _say(f"\n{place} of {len(queue)}: {waiting.request}")
+        result = result.built(desk.check(result.text, result.figures))
+        _say(f"\n{place + 1} of {len(queue)}: {waiting.request}")
         _say(f"{waiting.status.replace('_', ' ')}, {waiting.model}, {len(results)} attempts")
         _describe(result)
         began = time.monotonic()
-        while True:
-            answer = _ask("verdict> ")
-            if answer is None or answer.strip() in ("quit", "exit"):
-                _say(f"{decided} decided.")
-                desk.close()
-                return ExitCode.VALID
-            verb = answer.strip()
-            if verb == "show":
-                _say(result.design_text)
-            elif verb in ("accept", "reject", "correct", "skip"):
-                if _decide(desk, result, verb, time.monotonic() - began):
-                    decided += 1
+        while (answer := _ask("verdict> ")) is not None:
+            verbs = [verb for verb in _VERBS if answer.strip() and verb.startswith(answer.strip())]
+            match verbs:
+                case ["quit"]:
+                    return len(decided)
+                case ["show"]:
+                    _say(result.design_text)
+                case ["undo"] if decided and desk.decisions.undo(queue[decided[-1]].run) is not None:
+                    place = decided.pop()
+                    _say("The last decision is undone; here it is again.")
                     break
-            elif verb == "undo":
-                before = queue[place - 2].run if place > 1 else None
-                undone = desk.decisions.undo(before) if before is not None else None
-                _say("The last decision is undone." if undone else "There is nothing to undo.")
-            else:
-                _say(f"{_REVIEW_HELP}.")
-    _say(f"{decided} decided. Nothing more waits.")
-    desk.close()
-    return ExitCode.VALID
+                case ["undo"]:
+                    _say("There is nothing to undo.")
+                case [("accept" | "reject" | "correct" | "skip") as verb]:
+                    if _decide(desk, result, verb, time.monotonic() - began):
+                        decided.append(place)
+                        place += 1
+                        break
+                case _:
+                    _say(f"{_REVIEW_HELP}.")
+        if answer is None:
+            break
+    else:
+        _say("Nothing more waits.")
+    return len(decided)
 
 
 def _decide(desk: Desk, result: Result | None, verb: str, seconds: float) -> bool:
@@ -147,7 +164,7 @@ def _reject(desk: Desk, run: str, number: int, seconds: float) -> bool:
     for index, name in enumerate(names, 1):
         _say(f"  {index} {name}: {REASONS[name]}")
     answer = _ask("numbers of reasons, and a note> ")
-    if not answer:
+    if not answer or not answer.strip():
         _say("Not rejected: a reason helps the next model.")
         return False
     words = answer.split()
@@ -164,15 +181,19 @@ def _correct(desk: Desk, result: Result, seconds: float) -> bool:
 
     from tui.external import editor_command
 
-    text = result.design_text
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "design.json"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(result.design_text, encoding="utf-8")
         while True:
-            if subprocess.run([*editor_command(), str(path)], check=False).returncode != 0:
+            try:
+                done = subprocess.run([*editor_command(), str(path)], check=False)
+            except OSError as error:
+                _say(f"The editor {editor_command()[0]} cannot be started: {error.strerror or error}.")
+                return False
+            if done.returncode != 0:
                 _say("The editor failed; nothing was changed.")
                 return False
-            report = desk.check(path.read_text(encoding="utf-8"), result.request)
+            report = desk.check(path.read_text(encoding="utf-8", errors="replace"), result.figures)
             if report.valid:
                 break
             _say(why_not(report))
@@ -199,7 +220,7 @@ def _describe(result: Result) -> None:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write("\n".join(printable(line) for line in text.split("\n")) + "\n")
+    sys.stdout.write(visible(text) + "\n")
     sys.stdout.flush()
 
 

@@ -23,6 +23,7 @@ class Result:
 
     Attributes:
         request: what was asked.
+        edits: whether that was a change of a design that was there.
         run: id of its run, by which it is judged.
         text: what the model wrote.
         document: what was read from it.
@@ -44,9 +45,15 @@ class Result:
     tokens_in: int | None
     tokens_out: int | None
     seconds: float
+    edits: bool = False
     size: tuple[float, ...] | None = None
     volume: float | None = None
     report: Report | None = None
+
+    @property
+    def figures(self) -> str | None:
+        """The text whose figures the solid must hold; those of a change may be relative."""
+        return None if self.edits else self.request
 
     @property
     def design_text(self) -> str:
@@ -90,7 +97,12 @@ SIGNS = {"valid": "✓", "not valid": "✗", "stopped": "■", "failed": "!", "n
 
 
 def of_attempt(
-    attempt: Attempt, request: str, run: str | None, messages: tuple[tuple[str, str], ...]
+    attempt: Attempt,
+    request: str,
+    run: str | None,
+    messages: tuple[tuple[str, str], ...],
+    *,
+    edits: bool = False,
 ) -> Result:
     """The result of an attempt that has just been made."""
     report = attempt.report
@@ -109,13 +121,14 @@ def of_attempt(
         tokens_in=attempt.tokens_in,
         tokens_out=attempt.tokens_out,
         seconds=attempt.seconds,
+        edits=edits,
         size=measurement.size if measurement is not None else None,
         volume=measurement.volume if measurement is not None else None,
         report=report,
     )
 
 
-def of_stored(attempt: StoredAttempt, request: str) -> Result:
+def of_stored(attempt: StoredAttempt, request: str, *, edits: bool = False) -> Result:
     """The result of an attempt out of the store; it has no solid before it is built again."""
     measured = attempt.measurement or {}
     return Result(
@@ -132,6 +145,7 @@ def of_stored(attempt: StoredAttempt, request: str) -> Result:
         tokens_in=attempt.tokens_in,
         tokens_out=attempt.tokens_out,
         seconds=attempt.ms / 1000,
+        edits=edits,
         size=tuple(measured["size"]) if "size" in measured else None,
         volume=measured.get("volume"),
     )

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cadagent.agent import Event, RunStarted, TokensStreamed
 from cadagent.agent import run as run_agent
@@ -14,7 +14,6 @@ from cadagent.errors import CadAgentError, StoreError
 
 if TYPE_CHECKING:
     from tui.desk import Desk
-    from tui.results import Result
 
 APPENDS_PER_SECOND = 20
 """How often a screen takes what came: more appends a second make a terminal lag."""
@@ -34,9 +33,9 @@ class Running:
     the loop attempt by attempt.
     """
 
-    def __init__(self, desk: Desk, request: str, turn: str, current: Result | None = None) -> None:
-        """``current`` is the design that the request changes."""
-        self.request, self.turn, self.current = request, turn, current
+    def __init__(self, desk: Desk, request: str, turn: str, design: dict[str, Any] | None = None) -> None:
+        """``design`` is what the request changes; a new part is asked for where there is none."""
+        self.request, self.turn, self.design = request, turn, design
         self.run_id: str | None = None
         self.began = time.monotonic()
         self._desk = desk
@@ -89,8 +88,9 @@ class Running:
         desk = self._desk
         try:
             events = run_agent(
-                whole_request(self.request, self.current),
+                self.request,
                 model=desk.model(),
+                design=self.design,
                 settings=desk.settings,
                 store=desk.store,
                 cancel=self._cancel,
@@ -107,8 +107,3 @@ class Running:
             self._events.append(Failed(f"Unexpected {type(error).__name__}: {error}"))
         finally:
             self._ended.set()
-
-
-def whole_request(text: str, current: Result | None) -> str:
-    """What the agent is asked: the text, or what was asked before with the change that the text wants."""
-    return text if current is None else f"{current.request}. Change: {text}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tui.results import Result
 
 NEW_FOLDER = "designs/"
+_DECIDING = ("accept", "reject", "skip", "undo")
 _PAST = {"accept": "accepted", "correct": "corrected", "reject": "rejected", "skip": "skipped"}
 
 
@@ -33,6 +35,7 @@ class JudgingScreen(Screen[None]):
         super().__init__()
         self.desk = desk
         self.attention = Attention()
+        self._deciding = False
 
     @property
     def inspector(self) -> Inspector:
@@ -48,6 +51,10 @@ class JudgingScreen(Screen[None]):
         """Something was decided and stored; screens go on from here."""
         self.inspector.judged(verdict)
         self.notify(words, timeout=3)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # While one decision is being stored, further keys were meant for what is about to go.
+        return not (self._deciding and action in _DECIDING)
 
     def _judged(self) -> tuple[Result, str] | None:
         """What a verdict would be on; ``None``, said so, when there is nothing."""
@@ -65,41 +72,29 @@ class JudgingScreen(Screen[None]):
         if found is None:
             return
         result, run = found
-        pane = self.inspector.design
-        seconds = self.attention.seconds
-        if pane.changed:
-            if pane.report is None or pane.report.text != pane.text:
-                self.notify(
-                    "The correction is still being checked; try again in a moment.", severity="warning"
-                )
-                return
-            if not pane.report.valid:
-                self.notify(
-                    visible(why_not(pane.report)), severity="error", title="Not accepted", markup=False
-                )
-                return
-            report = pane.report
-            stored = await self._stored(
-                lambda: self.desk.decisions.correct(run, result.number, report, seconds=seconds)
-            )
-            words = f"Correction of attempt {result.number} accepted; both are kept."
-        elif not result.valid:
-            self.notify(
-                "This attempt is not valid: correct it (F3) or reject it (F9).",
-                severity="error",
-                title="Not accepted",
-            )
+        pane, report = self.inspector.design, self.inspector.design.report
+        seconds, place, changed = self.attention.seconds, self.inspector.draft_place or "", pane.changed
+        refused, severity = "", "error"
+        if not changed:
+            if not result.valid:
+                refused = "This attempt is not valid: correct it (F3) or reject it (F9)."
+        elif report is None or report.text != pane.text:
+            refused, severity = "The correction is still being checked; try again in a moment.", "warning"
+        elif not report.valid:
+            refused = why_not(report)
+        if refused:
+            self.notify(visible(refused), title="Not accepted", severity=severity, markup=False)  # type: ignore[arg-type]
             return
-        else:
-            stored = await self._stored(
-                lambda: self.desk.decisions.decide(run, "accept", attempt=result.number, seconds=seconds)
-            )
-            words = f"Attempt {result.number} accepted."
-        if stored:
-            place = self.inspector.draft_place
-            if place is not None:
-                await self._stored(lambda: self.desk.chats.save_draft(place, ""))
-            await self._after(run, words)
+
+        def accept() -> None:
+            if changed and report is not None:
+                self.desk.decisions.correct(run, result.number, report, seconds=seconds)
+            else:
+                self.desk.decisions.decide(run, "accept", attempt=result.number, seconds=seconds)
+            self.desk.chats.save_draft(place, "")
+
+        what, kept = ("Correction of attempt", "; both are kept") if changed else ("Attempt", "")
+        await self._decide(run, accept, f"{what} {result.number} accepted{kept}.")
 
     @work(exclusive=True, group="decide")
     async def action_reject(self) -> None:
@@ -110,18 +105,9 @@ class JudgingScreen(Screen[None]):
         rejection = await self.app.push_screen_wait(RejectDialog())
         if rejection is None:
             return
-        seconds = self.attention.seconds
-        if await self._stored(
-            lambda: self.desk.decisions.decide(
-                run,
-                "reject",
-                attempt=result.number,
-                seconds=seconds,
-                note=rejection.note,
-                tags=rejection.tags,
-            )
-        ):
-            await self._after(run, f"Attempt {result.number} rejected.")
+        decide = partial(self.desk.decisions.decide, run, "reject", attempt=result.number)
+        write = partial(decide, seconds=self.attention.seconds, note=rejection.note, tags=rejection.tags)
+        await self._decide(run, write, f"Attempt {result.number} rejected.")
 
     @work(exclusive=True, group="decide")
     async def action_skip(self) -> None:
@@ -129,11 +115,8 @@ class JudgingScreen(Screen[None]):
         if found is None:
             return
         result, run = found
-        seconds = self.attention.seconds
-        if await self._stored(
-            lambda: self.desk.decisions.decide(run, "skip", attempt=result.number, seconds=seconds)
-        ):
-            await self._after(run, "Skipped.")
+        write = partial(self.desk.decisions.decide, run, "skip", attempt=result.number)
+        await self._decide(run, partial(write, seconds=self.attention.seconds), "Skipped.")
 
     @work(exclusive=True, group="decide")
     async def action_undo(self) -> None:
@@ -141,20 +124,23 @@ class JudgingScreen(Screen[None]):
 
     async def undo_on(self, run: str | None) -> None:
         """Take the standing verdict on a run back."""
-        if run is None:
-            self.notify("There is nothing to undo.", severity="warning")
+        standing = await asyncio.to_thread(self.desk.decisions.standing, run) if run is not None else None
+        if run is None or standing is None:
+            self.notify("Nothing was decided here; there is nothing to undo.", severity="warning")
             return
-        undone: list[Verdict | None] = []
-        if await self._stored(lambda: undone.append(self.desk.decisions.undo(run))):
-            if undone[0] is None:
-                self.notify("Nothing was decided here; there is nothing to undo.", severity="warning")
-            else:
-                await self._after(run, f"Undone: it is no longer {_PAST[undone[0].kind]}.")
+        words = f"Undone: it is no longer {_PAST[standing.kind]}."
+        await self._decide(run, partial(self.desk.decisions.undo, run), words)
 
-    async def _after(self, run: str, words: str) -> None:
-        verdict = await asyncio.to_thread(self.desk.decisions.standing, run)
-        self.attention.restart()
-        await self.decided(verdict, words)
+    async def _decide(self, run: str, write: Callable[[], object], words: str) -> None:
+        """Store one decision, then go on."""
+        self._deciding = True
+        try:
+            if await self._stored(write):
+                verdict = await asyncio.to_thread(self.desk.decisions.standing, run)
+                self.attention.restart()
+                await self.decided(verdict, words)
+        finally:
+            self._deciding = False
 
     async def _stored(self, write: Callable[[], object]) -> bool:
         """Write off the interface thread; whether it is safely in the store."""
@@ -215,7 +201,9 @@ class JudgingScreen(Screen[None]):
             text = pane.text if pane.changed else ""
             await self._stored(lambda: self.desk.chats.save_draft(place, text))
 
-    async def on_inspector_corrected(self) -> None:
+    async def on_design_pane_edited(self) -> None:
         await self.save_correction()
+
+    def on_inspector_corrected(self) -> None:
         if self.inspector.view == "preview":
             self.inspector.choose("preview", focus=False)

@@ -66,6 +66,8 @@ class ReviewScreen(JudgingScreen):
         self._began = time.monotonic()
         self._built: dict[str, asyncio.Task[Item]] = {}
         self._last_run: str | None = None
+        self.busy = True
+        """Whether an item is still being fetched or built."""
         self.shown_after = 0.0
         """Seconds from the wish for the item that is shown to its being on the screen."""
 
@@ -105,23 +107,29 @@ class ReviewScreen(JudgingScreen):
         return self._queue[self._place] if self._place < len(self._queue) else None
 
     async def _show(self) -> None:
-        """Show the item at the place; what is built already comes at once."""
+        """Show the item at the place; what is built already comes at once.
+
+        Words, solid and verdict change together: a key never decides on an item whose words are gone.
+        """
         wanted, began = self.waiting, time.perf_counter()
-        self._say()
         if wanted is None:
+            self._say()
             self.inspector.clear(self._why_empty())
+            self.busy = False
             return
+        self.busy = True
         task = self._ahead(wanted)
         if not task.done():
+            self._say()
             self.inspector.clear("Building the solid …")
         item = await asyncio.shield(task)
+        verdict = await asyncio.to_thread(self.desk.decisions.standing, wanted.run)
         if self.waiting is not wanted or not self.is_attached:
             return
-        verdict = await asyncio.to_thread(self.desk.decisions.standing, wanted.run)
+        self.busy = False
         self.attention.restart()
         if item.results:
-            result = item.results[item.index]
-            draft = self.desk.chats.draft(f"design:{result.run}.{result.number}")
+            draft = self.desk.draft_of(item.results[item.index])
             self.inspector.show(item.results, item.index, verdict, draft=draft)
         else:
             self.inspector.clear("This run has no attempt to look at.")
@@ -144,7 +152,7 @@ class ReviewScreen(JudgingScreen):
         index = numbers.index(waiting.attempt) if waiting.attempt in numbers else len(results) - 1
         if results and results[index].document is not None:
             result = results[index]
-            results[index] = result.built(self.desk.check(result.text, result.request))
+            results[index] = result.built(self.desk.check(result.text, result.figures))
         return Item(waiting, results, index)
 
     # -- words ---------------------------------------------------------------------------------------------
@@ -209,7 +217,8 @@ class ReviewScreen(JudgingScreen):
             self._say()
             return
         self._decided += 1
-        await self.action_step(1)
+        if self._last_run == verdict.run:
+            await self.action_step(1)
 
     @work(exclusive=True, group="decide")
     async def action_undo(self) -> None:

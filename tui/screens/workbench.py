@@ -25,6 +25,7 @@ from cadagent.agent import (
     RunStarted,
     TokensStreamed,
 )
+from cadagent.design import QUESTIONS, REFUSALS
 from cadagent.errors import CadAgentError
 from tui.keys import bindings
 from tui.results import Result, of_attempt
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from tui.desk import Desk
 
 NEW = "chat:new"
+_PLANS = {"repair": "Repairing with the findings", "fresh": "Starting afresh"}
+"""How the agent's best known strategies are told; others go by their own name."""
+_CONTRADICTS = "Two figures of the request contradict each other: say which of them holds."
 _LONG = 10.0
 """Seconds after which the end of a run is announced."""
 EXAMPLES = (
@@ -71,8 +75,10 @@ class Workbench(JudgingScreen):
         super().__init__(desk)
         self.chat: str | None = None
         self.running: Running | None = None
+        self.busy = True
+        """Whether what the last session left is still being looked for."""
         self._card: RequestCard | None = None
-        self._row: AttemptRow | None = None
+        self._rows: dict[int, AttemptRow] = {}
         self._prompts: dict[int, tuple[tuple[str, str], ...]] = {}
         self._timer: Timer | None = None
         self._selected: AttemptRow | None = None
@@ -96,6 +102,7 @@ class Workbench(JudgingScreen):
         self._timer = self.set_interval(1 / APPENDS_PER_SECOND, self._hear, pause=True)
         self.tell_status()
         await self._offer_to_go_on()
+        self.busy = False
 
     @property
     def transcript(self) -> Transcript:
@@ -114,7 +121,9 @@ class Workbench(JudgingScreen):
         if self.running is not None:
             first = "Working. Esc cancels and gives the request back."
         elif current is not None:
-            first = f"Changes attempt {current.number}'s design · Ctrl+N for a new part"
+            corrected = current is self.inspector.result and self._is_corrected
+            whose = "your correction of " if corrected else ""
+            first = f"Changes {whose}attempt {current.number} · Ctrl+N for a new part"
         else:
             first = "A new part"
         text = " · ".join(filter(None, [first, self.note or self.desk.model_name()]))
@@ -122,11 +131,23 @@ class Workbench(JudgingScreen):
 
     @property
     def current(self) -> Result | None:
-        """The design that a follow-up changes: the latest valid one of this chat."""
-        for row in reversed(self.transcript.rows):
-            if row.result is not None and row.result.valid:
-                return row.result
-        return None
+        """The attempt whose design a follow-up changes: the one that is shown, else the latest valid one."""
+        shown = self.inspector.result
+        if shown is not None and (shown.valid or self._is_corrected):
+            return shown
+        results = (row.result for row in reversed(self.transcript.rows) if row.result is not None)
+        return next((result for result in results if result.valid), None)
+
+    @property
+    def _is_corrected(self) -> bool:
+        """Whether a correction of the attempt that is shown holds."""
+        shown, verdict = self.inspector.result, self.inspector.verdict
+        return (
+            shown is not None
+            and verdict is not None
+            and verdict.kind == "correct"
+            and verdict.attempt == shown.number
+        )
 
     # -- asking ------------------------------------------------------------------------------------------
 
@@ -144,6 +165,7 @@ class Workbench(JudgingScreen):
             if self.chat is None:
                 self.chat = await asyncio.to_thread(self.desk.chats.start)
             turn = await asyncio.to_thread(self.desk.chats.add_turn, self.chat, text, edits)
+            design = await asyncio.to_thread(self.desk.design_of, current) if current and edits else None
             await asyncio.to_thread(self._forget_drafts, self.chat)
         except CadAgentError as error:
             self.notify(visible(str(error)), severity="error", title="Not stored", markup=False)
@@ -151,14 +173,14 @@ class Workbench(JudgingScreen):
         self.prompt.put("")
         card = await self.transcript.add(RequestCard(text, edits=edits is not None))
         card.say("… starting")
-        running = Running(self.desk, text, turn, current)
+        running = Running(self.desk, text, turn, design)
         running.start()
         self.stream(running, card)
 
     def stream(self, running: Running, card: RequestCard) -> None:
         """Listen to a run and tell it on a card."""
         self._card, self.running = card, running
-        self._row, self._prompts, self._returned = None, {}, False
+        self._rows, self._prompts, self._returned = {}, {}, False
         if self._timer is not None:
             self._timer.resume()
         self.tell_status()
@@ -176,8 +198,9 @@ class Workbench(JudgingScreen):
         follows = self.transcript.at_end
         for event in running.take():
             await self._happened(event, card, running)
-        if self._row is not None and self._row.result is None:
-            self._row.tell()
+        for row in self._rows.values():
+            if row.result is None:
+                row.tell()
         if follows:
             self.transcript.follow()
         if ended:
@@ -190,19 +213,17 @@ class Workbench(JudgingScreen):
             case AttemptStarted(number=number, strategy=strategy, prompt=prompt):
                 card.say("")
                 self._prompts[number] = prompt
-                self._row = AttemptRow(number, strategy)
-                await card.add(self._row)
-            case TokensStreamed(text=text, tokens=tokens):
-                if self._row is not None:
-                    self._row.add(text, tokens)
+                self._rows[number] = AttemptRow(number, strategy)
+                await card.add(self._rows[number])
+            case TokensStreamed(number=number, text=text, tokens=tokens):
+                self._rows[number].add(text, tokens)
             case AttemptValidated(attempt=attempt):
-                result = of_attempt(attempt, card.request, running.run_id, self._prompts[attempt.number])
-                if self._row is not None:
-                    self._row.finish(result)
-                    self._choose(self._row)
+                prompt = self._prompts[attempt.number]
+                row = self._rows[attempt.number]
+                row.finish(of_attempt(attempt, card.request, running.run_id, prompt, edits=card.edits))
+                self._choose(row)
             case RepairPlanned(strategy=strategy, why=why):
-                what = "Repairing with the findings" if strategy == "repair" else "Starting afresh"
-                card.say(f"… {what}: {why}")
+                card.say(f"… {_PLANS.get(strategy, f'Trying again ({strategy})')}: {why}")
             case Refused(message=message) | Asked(message=message):
                 card.say(message)
             case Finished():
@@ -218,7 +239,7 @@ class Workbench(JudgingScreen):
             lines = [f"✓ {event.reason}, {event.seconds:.1f} s"]
             lines += [f"  assumed: {assumption}" for assumption in event.assumptions]
             card.say("\n".join(lines))
-        elif event.status == "no_valid_design":
+        elif event.status not in ("refused", "asked"):  # those have said why in full
             card.say(f"✗ {event.reason}")
         best = event.best.number if event.best is not None else None
         for row in card.rows:
@@ -273,23 +294,20 @@ class Workbench(JudgingScreen):
     def _show(self, row: AttemptRow) -> None:
         result = row.result
         assert result is not None
-        card = next(card for card in self.transcript.cards if row in card.rows)
-        results = [one.result for one in card.rows if one.result is not None]
+        results = [one.result for one in self.transcript.rows if one.result is not None]
         before = self.inspector.result
         if before is None or (before.run, before.number) != (result.run, result.number):
             self.attention.restart()
         verdict = self.desk.decisions.standing(result.run) if result.run is not None else None
-        self.inspector.show(results, results.index(result), verdict, draft=self._draft_of(result))
+        self.inspector.show(results, results.index(result), verdict, draft=self.desk.draft_of(result))
+        self.tell_status()
         if result.report is None and result.document is not None:
             self._build_again(row, result)
-
-    def _draft_of(self, result: Result) -> str:
-        return self.desk.chats.draft(f"design:{result.run}.{result.number}") if result.run else ""
 
     @work(exclusive=True, group="build")
     async def _build_again(self, row: AttemptRow, result: Result) -> None:
         """Build the solid of an attempt that comes out of the store."""
-        report = await asyncio.to_thread(self.desk.check, result.text, result.request)
+        report = await asyncio.to_thread(self.desk.check, result.text, result.figures)
         row.result = result.built(report)
         if self._selected is row and self.is_attached:
             self._show(row)
@@ -311,6 +329,7 @@ class Workbench(JudgingScreen):
 
     async def decided(self, verdict: Verdict | None, words: str) -> None:
         await super().decided(verdict, words)
+        self.tell_status()
         self.prompt.focus() if not self.has_class("-inspecting") else self.inspector.focus_view()
 
     # -- chats -----------------------------------------------------------------------------------------------
@@ -395,7 +414,7 @@ class Workbench(JudgingScreen):
         elif ends[-1].status == "interrupted":
             card.say("■ Cancelled.")
         else:
-            card.say(f"{'✓' if ends[-1].status == 'valid' else '✗'} {ends[-1].reason or ends[-1].status}")
+            card.say(_ended(ends[-1].status, ends[-1].reason or ""))
         return card
 
     async def _offer_to_go_on(self) -> None:
@@ -409,6 +428,13 @@ class Workbench(JudgingScreen):
         if not self.prompt.text:
             self.prompt.put(turn.text)
         self.notify("The last session ended in the middle of this request. Enter runs it again.", timeout=8)
+
+
+def _ended(status: str, reason: str) -> str:
+    """How a stored run ended, in words."""
+    if status in ("refused", "asked"):
+        return {**REFUSALS, **QUESTIONS, "contradiction": _CONTRADICTS}.get(reason, reason)
+    return f"{'✓' if status == 'valid' else '✗'} {reason or status.replace('_', ' ')}"
 
 
 def _welcome() -> Content:

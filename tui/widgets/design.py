@@ -141,7 +141,7 @@ class DesignPane(Vertical):
             super().__init__()
 
     class Edited(Message):
-        """The text is another one than before."""
+        """The person has changed the text, and paused."""
 
     def __init__(self, check: Check, *, id: str | None = None) -> None:
         """``check`` validates and builds a text; it is called in a thread, one call at a time."""
@@ -149,8 +149,8 @@ class DesignPane(Vertical):
         self._check = check
         self._original = ""
         self._loaded = False
-        self._checking = False
-        self._again = False
+        self._given: tuple[Report | None, Sequence[Finding]] = (None, ())
+        self._pending = self._checking = self._again = False
         self._epoch = 0
         self._proposals: list[Completion] = []
         self.report: Report | None = None
@@ -178,23 +178,25 @@ class DesignPane(Vertical):
     @property
     def checking(self) -> bool:
         """Whether a check is under way or about to start."""
-        return self._checking or (self.changed and self.report is None)
+        return self._checking or self._pending
 
     def load(self, text: str, report: Report | None, findings: Sequence[Finding], draft: str = "") -> None:
         """Show a design; ``draft`` is an unfinished correction of it."""
         self._epoch += 1
-        self._original, self._loaded = text, True
-        self.report = report if not draft else None
+        self._original, self._loaded, self._given = text, True, (report, findings)
+        self._pending = bool(draft) and draft != text
+        self.report = None if self._pending else report
         self.editor.load(text)
         self._show(findings)
-        if draft and draft != text:
+        if self._pending:
             self.editor.replace(draft, (0, 0), self.editor.document.end)
         self._say()
 
     def clear(self) -> None:
         """There is no design."""
         self._epoch += 1
-        self._original, self._loaded, self.report = "", False, None
+        self._original, self._loaded, self._given = "", False, (None, ())
+        self.report, self._pending = None, False
         self.editor.load("")
         self._show(())
         self._say()
@@ -205,16 +207,22 @@ class DesignPane(Vertical):
         if not self._loaded:
             return
         self.query_one(".completions").remove_class("-open")
-        if not self.changed and self.report is not None and self.report.text == self.text:
-            return
-        self.report = None
-        self.post_message(self.Edited())
-        self._say()
         text = self.text
+        if self.report is not None and self.report.text == text:
+            return
+        self._pending = self.changed
+        if self._pending:
+            self.report = None
+        else:  # back to the attempt, of which everything is known
+            self.report = self._given[0]
+            self._show(self._given[1])
+        self._say()
 
         def settle() -> None:
-            if self.text == text and (self.report is None or self.report.text != text):
-                self.check()
+            if self._loaded and self.text == text:
+                self.post_message(self.Edited())
+                if self._pending:
+                    self.check()
 
         self.set_timer(CHECK_AFTER, settle)
 
@@ -223,7 +231,7 @@ class DesignPane(Vertical):
         if self._checking:
             self._again = True
             return
-        self._checking, self._again = True, False
+        self._checking, self._again, self._pending = True, False, False
         self._say()
         arguments = (self.text, self._epoch)
         threading.Thread(target=self._work, args=arguments, name="cadagent-check", daemon=True).start()
@@ -240,7 +248,7 @@ class DesignPane(Vertical):
             self._show(report.findings)
             self._say()
             self.post_message(self.Checked(report))
-        if self._again:
+        if self._again and self._pending:
             self.check()
 
     def _show(self, findings: Sequence[Finding]) -> None:
@@ -253,10 +261,10 @@ class DesignPane(Vertical):
         """The state of the text in words."""
         if not self._loaded:
             words = "No design to edit yet."
-        elif self._checking or (self.changed and self.report is None):
-            words = "… checking the correction"
         elif not self.changed:
             words = "As the model wrote it. Edit to correct it."
+        elif self.checking:
+            words = "… checking the correction"
         elif self.report is not None and self.report.valid:
             words = "✓ The correction is valid. F8 accepts it and keeps both."
         else:

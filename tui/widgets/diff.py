@@ -67,7 +67,8 @@ class DiffPane(VerticalScroll, can_focus=True):
             lines.update("")
             return
         old, new = self._results[self._base], self._results[self._shown]
-        head.update(Content.assemble(_facts("−", old), "\n", _facts("+", new), "\n"))
+        facts = (_facts("−", old, self._place(self._base)), _facts("+", new, self._place(self._shown)))
+        head.update(Content.assemble(facts[0], "\n", facts[1], "\n"))
         before, after = visible(old.design_text).split("\n"), visible(new.design_text).split("\n")
         if before == after:
             lines.update(plain("Both say the same.", "$foreground-muted"))
@@ -78,15 +79,20 @@ class DiffPane(VerticalScroll, can_focus=True):
         else:
             lines.update(_unified(before, after))
 
+    def _place(self, index: int) -> str:
+        """Which attempt this is, with its request where there are several."""
+        runs = list(dict.fromkeys(result.run for result in self._results))
+        result = self._results[index]
+        request = f"request {runs.index(result.run) + 1}, " if len(runs) > 1 else ""
+        return f"{request}attempt {result.number}"
 
-def _facts(sign: str, result: Result) -> Content:
+
+def _facts(sign: str, result: Result, place: str) -> Content:
     """One line on an attempt: state, box and volume."""
     solid = "no solid"
     if result.size is not None and result.volume is not None:
         solid = f"{size_text(result.size)}, {result.volume:,.6g} mm³"
-    text = (
-        f"{sign} attempt {result.number} ({result.strategy})  {SIGNS[result.state]} {result.state}  {solid}"
-    )
+    text = f"{sign} {place} ({visible(result.strategy)})  {SIGNS[result.state]} {result.state}  {solid}"
     return plain(text, "bold")
 
 

@@ -55,11 +55,13 @@ class MeasuredPane(Vertical):
         table.display = bool(rows)
         for row in rows:
             table.add_row(*(Text(visible(cell)) for cell in (row.asked, row.built, _SIGNS[row.state])))
-        head.update(plain(_summary(rows), "bold"))
+        head.update(plain(_summary(rows, result.edits), "bold"))
         solid.update(plain("\n".join(measurement.as_lines())))
 
 
-def _summary(rows: list[Row]) -> str:
+def _summary(rows: list[Row], edits: bool) -> str:
+    if edits:
+        return "A change: its figures may be relative, so none is held against the solid."
     if not rows:
         return "The request gives no figure that could be held against the solid."
     held = sum(row.state == "held" for row in rows)

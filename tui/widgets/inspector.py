@@ -80,7 +80,7 @@ class Inspector(Vertical):
         self.clear("Nothing to show yet.\n\nA request's attempts appear here.")
 
     def _check(self, text: str) -> Report:
-        return self._desk.check(text, self.result.request if self.result is not None else None)
+        return self._desk.check(text, self.result.figures if self.result is not None else None)
 
     # -- what is shown ---------------------------------------------------------------------------------
 

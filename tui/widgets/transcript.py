@@ -96,11 +96,10 @@ def attempt_text(result: Result) -> Content:
     ]
     if result.size is not None:
         parts += ["\n", plain(f"  {size_text(result.size)}")]
-    causes = (
-        [finding for finding in result.findings if finding.cause is None]
-        if result.finish != "cancelled"
-        else []
-    )
+    # What the design adds to the request is told at the end of a run, and among the findings.
+    causes = [finding for finding in result.findings if finding.cause is None and finding.severity != "info"]
+    if result.finish == "cancelled":
+        causes = []
     for finding in causes[:_FINDINGS]:
         parts += ["\n", plain(f"  {finding.severity}: {on_one_line(finding.message, 200)}")]
     if len(causes) > _FINDINGS:
