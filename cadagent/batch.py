@@ -8,12 +8,12 @@ import multiprocessing.util
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from cadagent.agent import Finished, run
 from cadagent.errors import InputError, ModelUnavailable
@@ -23,6 +23,7 @@ from cadagent.results import outcome
 from cadagent.settings import Settings
 
 MAX_ROW = 100_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def run_batch(
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror or error}.") from error
     with out:
-        for result in _results(waiting, settings, min(workers, len(waiting)), cancel):
+        for result in results(waiting, one, settings, min(workers, len(waiting)), cancel):
             try:
                 out.write(json.dumps(result, ensure_ascii=False) + "\n")
                 out.flush()
@@ -189,14 +190,27 @@ def run_batch(
     return sum(status == "valid" for status in statuses.values()), len(statuses), len(rows)
 
 
-def _results(
-    rows: list[Row], settings: Settings, workers: int, cancel: threading.Event
+Work = Callable[[T, Settings, threading.Event], dict[str, Any]]
+"""Does one row: gives its result, with a ``status``. At the top of a module, so that workers find it."""
+
+
+def results(
+    rows: Sequence[T], work: Work[T], settings: Settings, workers: int, cancel: threading.Event
 ) -> Iterator[dict[str, Any]]:
+    """The result of each row as it comes, without those that were interrupted.
+
+    Args:
+        workers: processes; with one, everything is done in this process.
+        cancel: when set, no further row is begun.
+
+    Raises:
+        ModelUnavailable: a worker died.
+    """
     if workers <= 1:
         for row in rows:
             if cancel.is_set():
                 return
-            result = one(row, settings, cancel)
+            result = work(row, settings, cancel)
             if result["status"] != "interrupted":
                 yield result
         return
@@ -211,7 +225,7 @@ def _results(
                     following = next(waiting, None)
                     if following is None:
                         break
-                    running.add(pool.submit(_one_of_many, following, settings))
+                    running.add(pool.submit(_one_of_many, work, following, settings))
                 if not running:
                     return
                 ended, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
@@ -249,23 +263,27 @@ def _worker_ends() -> None:
         model.close()
 
 
-def _one_of_many(row: Row, settings: Settings) -> dict[str, Any]:
+def _one_of_many(work: Work[T], row: T, settings: Settings) -> dict[str, Any]:
     """One row in a worker, where threads of several models would only wait for each other."""
     assert _stop is not None  # the initializer has run
-    return one(row, settings, _stop, threads=settings.threads or 1)
+    return work(row, replace(settings, threads=settings.threads or 1), _stop)
 
 
-def one(row: Row, settings: Settings, cancel: threading.Event, threads: int | None = None) -> dict[str, Any]:
+def model_of(settings: Settings) -> Model:
+    """The model of this process, opened once; raises InputError where there is no such model or adapter."""
+    if settings.model not in _models:
+        _models[settings.model] = open_model(settings.model, ModelSettings(threads=settings.threads))
+    model = _models[settings.model]
+    model.identify(settings.adapter)
+    return model
+
+
+def one(row: Row, settings: Settings, cancel: threading.Event) -> dict[str, Any]:
     """The result of one row, JSON-ready; what is wrong with this request stays in this row."""
     result: dict[str, Any] = {"id": row.id, "request": row.request, "status": "failed"}
     if row.problem is not None:
         return result | {"reason": row.problem}
-    if settings.model not in _models:
-        _models[settings.model] = open_model(
-            settings.model, ModelSettings(threads=threads or settings.threads)
-        )
-    model = _models[settings.model]
-    model.identify(settings.adapter)  # an unknown adapter is no fault of this row
+    model = model_of(settings)  # an unknown adapter is no fault of this row
     with open_store(settings.db) as store:
         try:
             for event in run(row.request, model=model, settings=settings, store=store, cancel=cancel):

@@ -17,6 +17,7 @@ from cadagent.commands.bench_convert import bench_convert
 from cadagent.commands.bench_requirements import bench_requirements
 from cadagent.commands.compare import compare
 from cadagent.commands.convert import convert
+from cadagent.commands.evaluate import evaluate
 from cadagent.commands.export import export
 from cadagent.commands.faces import Benches, Faces, open_application
 from cadagent.errors import CadAgentError, ExitCode, InputError
@@ -321,6 +322,7 @@ def _not_valid(path: Path, report: Report) -> ExitCode:
 main.add_command(export)
 main.add_command(compare)
 main.add_command(convert)
+main.add_command(evaluate)
 
 
 @main.group()

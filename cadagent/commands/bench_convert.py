@@ -20,7 +20,7 @@ _EPILOG = "\n".join(
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object.")
 def bench_convert(files: tuple[Path, ...], rounds: int, as_json: bool) -> None:
     """Import, build and STEP file of FILES, or of examples of our own, on one core."""
-    from cadagent.evaluation.bench_convert import convert_figures
+    from cadagent.commands.convert_figures import convert_figures
 
     figures = convert_figures(files, rounds, lambda line: click.echo(line, err=True))
     if as_json:

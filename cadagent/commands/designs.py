@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cadagent.errors import BuildError, InputError
+
+if TYPE_CHECKING:
+    from cadagent.interop import Imported
 
 #: First bytes of files that a person might take for solids that can be read.
 _OTHERS = {
@@ -45,9 +48,19 @@ def read(path: Path, format: str | None = None) -> Design:
         BuildError: the design breaks a rule; the first finding is told.
     """
     from cadagent.interop import read_design
+
+    return accepted(read_design(path, format), path)
+
+
+def accepted(imported: Imported, path: Path) -> Design:
+    """A design that has been read, when nothing is wrong with it; ``path`` is what messages call it.
+
+    Raises:
+        InputError: a resolved design is no such thing.
+        BuildError: the design breaks a rule; the first finding is told.
+    """
     from cadagent.validation import validate
 
-    imported = read_design(path, format)
     if imported.document.get("form") == "resolved":
         return Design(None, _sound(imported.document, path), "mm")
     if not imported.complete:

@@ -8,19 +8,22 @@ An expectation is a JSON object; every key may be left out:
 - ``section``: volume divided by the smallest extent, for plates of unsaid thickness; number or range.
 - ``tolerance``: relative, for numbers (default 0.001).
 - ``bodies``, ``genus``: a number or ``[low, high]``.
-- ``cylinders``: list of ``{"radius", "kind": "hole"|"boss", "count"}`` that must be there, at least so many.
+- ``cylinders``: list of ``{"radius", "kind": "hole"|"boss", "count"}`` that must be there, at least so many;
+  ``apart`` lists distances each of which must lie between the parallel axes of two of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import permutations
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cadagent.kernel.measure import Measurement
+    from cadagent.kernel.measure import Cylinder, Measurement
 
 DEFAULT_TOLERANCE = 1e-3
+_PARALLEL = 1e-6
 
 
 def unmet(expected: Mapping[str, Any], measured: Measurement) -> list[str]:
@@ -45,13 +48,39 @@ def unmet(expected: Mapping[str, Any], measured: Measurement) -> list[str]:
         if name in expected and not _fits(expected[name], have, tolerance):
             problems.append(f"{name}: expected {_shown(expected[name])}, found {_shown(have)}")
     for cylinder in expected.get("cylinders", []):
-        count = sum(
-            c.kind == cylinder["kind"] and _fits(cylinder["radius"], c.radius, tolerance)
+        alike = [
+            c
             for c in measured.cylinders
-        )
-        if count < cylinder.get("count", 1):
-            problems.append(f"cylinders: expected {_shown(cylinder)}, found {count}")
+            if c.kind == cylinder["kind"] and _fits(cylinder["radius"], c.radius, tolerance)
+        ]
+        if len(alike) < cylinder.get("count", 1):
+            problems.append(f"cylinders: expected {_shown(cylinder)}, found {len(alike)}")
+        elif "apart" in cylinder:
+            found_apart = distances(alike)
+            missing = [
+                want for want in cylinder["apart"] if not any(_fits(want, d, tolerance) for d in found_apart)
+            ]
+            if missing:
+                problems.append(f"cylinders: expected {_shown(missing)} apart, found {_shown(found_apart)}")
     return problems
+
+
+def distances(cylinders: Iterable[Cylinder]) -> list[float]:
+    """The different distances between parallel axes of cylinders, ascending; none for one common axis."""
+    found: list[float] = []
+    for one, other in combinations(cylinders, 2):
+        between = [b - a for a, b in zip(one.axis_point, other.axis_point, strict=True)]
+        if math.hypot(*_cross(one.axis_direction, other.axis_direction)) < _PARALLEL:
+            found.append(math.hypot(*_cross(between, one.axis_direction)))
+    kept: list[float] = []
+    for distance in sorted(found):
+        if distance > _PARALLEL and (not kept or distance - kept[-1] > DEFAULT_TOLERANCE * distance):
+            kept.append(distance)
+    return kept
+
+
+def _cross(a: Sequence[float], b: Sequence[float]) -> tuple[float, float, float]:
+    return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
 
 
 def _fits(want: Any, have: float | None, tolerance: float) -> bool:

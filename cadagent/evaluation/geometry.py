@@ -51,8 +51,12 @@ def facet_angle(mesh: Mesh) -> float | None:
     return float(Counter(np.round(round_ones, 1).tolist()).most_common(1)[0][0])
 
 
-def agreement(bodies: Mapping[str, TopoDS_Shape], reference: Mesh, *, scale: float = 1.0) -> float:
-    """Pose-invariant IoU at true scale of bodies (times ``scale``) with a reference mesh, 0 … 1.
+def agreement(
+    bodies: Mapping[str, TopoDS_Shape], reference: Mesh, *, scale: float = 1.0, normalised: bool = False
+) -> float:
+    """Pose-invariant IoU of bodies (times ``scale``) with a reference mesh, 0 … 1.
+
+    At true scale, or ``normalised``: both scaled to the same largest extent.
 
     Raises:
         InputError: the reference is not closed.
@@ -69,7 +73,7 @@ def agreement(bodies: Mapping[str, TopoDS_Shape], reference: Mesh, *, scale: flo
         mesh = tessellate(bodies, deflection, angular)
         try:
             moved = Mesh(mesh.vertices * scale, mesh.triangles)
-            best = max(best, iou(moved, reference, pose_invariant=True))
+            best = max(best, iou(moved, reference, pose_invariant=True, normalised=normalised))
         except InputError as error:  # a coarse mesh may intersect itself where the fine one does not
             problem = error
         if best >= AGREES:

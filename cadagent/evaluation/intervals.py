@@ -54,3 +54,12 @@ def median(values: Sequence[float]) -> float:
     if not ordered:
         return 0.0
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def bootstrap_median(values: Sequence[float], *, samples: int = 1000, seed: int = 0) -> Estimate:
+    """The median with a percentile bootstrap over the cases, seeded."""
+    if not values:
+        return Estimate(0.0, 0.0, 0.0, 0)
+    dice = random.Random(seed)
+    draws = sorted(median(dice.choices(values, k=len(values))) for _ in range(samples))
+    return Estimate(median(values), draws[int(0.025 * samples)], draws[int(0.975 * samples) - 1], len(values))

@@ -16,7 +16,6 @@ from cadagent.kernel import build_here
 from cadagent.kernel.part import step as step_writer
 from cadagent.validation import validate
 
-
 #: On a machine that does other things as well, the processor's time says more than the clock.
 _FIGURES = ("read and check", "build, measure and STEP", "together", "together, processor time")
 
