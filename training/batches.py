@@ -17,13 +17,17 @@ class TokenBatches:
     Args:
         lengths: tokens of each record.
         budget: longest record times number of records, at most; a longer record makes a batch of its own.
+        most: records of a batch at most; 0: as many as the budget holds.
         seed: with the epoch's number decides the order.
         multiple: number of processes that share the batches; each epoch has a multiple of it.
     """
 
-    def __init__(self, lengths: Sequence[int], *, budget: int, seed: int = 0, multiple: int = 1) -> None:
+    def __init__(
+        self, lengths: Sequence[int], *, budget: int, most: int = 0, seed: int = 0, multiple: int = 1
+    ) -> None:
         self.lengths = list(lengths)
         self.budget = budget
+        self.most = most or len(self.lengths)
         self.seed = seed
         self.multiple = multiple
         self.epoch = 0
@@ -45,7 +49,8 @@ class TokenBatches:
             batch: list[int] = []
             for record in sorted(order[start : start + self.WINDOW], key=self.lengths.__getitem__):
                 # Ascending lengths: the newest record is the longest, and what the others pad to.
-                if batch and self.lengths[record] * (len(batch) + 1) > self.budget:
+                full = len(batch) == self.most
+                if batch and (full or self.lengths[record] * (len(batch) + 1) > self.budget):
                     batches.append(batch)
                     batch = []
                 batch.append(record)

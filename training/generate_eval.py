@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cadagent.errors import CadAgentError
+from training.answering import answer
 from training.models import load_base, load_tokenizer
 from training.records import Record, read_records
 
@@ -40,40 +41,12 @@ def answers(
     from peft import PeftModel
 
     tokenizer = load_tokenizer(base)
-    # Prompts end together, where the answers begin.
-    tokenizer.padding_side = "left"
     model: Any = load_base(base)
     if adapter is not None:
         model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model = model.to(device, getattr(torch, dtype)).eval()
-    stop = tokenizer.eos_token_id
-    prompts = tokenizer([record.prompt for record in records], add_special_tokens=False)["input_ids"]
-    order = sorted(range(len(records)), key=lambda number: len(prompts[number]))
-    for start in range(0, len(order), batch):
-        numbers = order[start : start + batch]
-        padded = tokenizer.pad(
-            {"input_ids": [prompts[number] for number in numbers]}, return_tensors="pt"
-        ).to(device)
-        with torch.inference_mode():
-            output = model.generate(
-                **padded,
-                do_sample=False,
-                max_new_tokens=max_new_tokens,
-                eos_token_id=stop,
-                pad_token_id=tokenizer.pad_token_id,
-            )
-        for number, row in zip(numbers, output[:, padded["input_ids"].shape[1] :].tolist(), strict=True):
-            finished = stop in row
-            tokens = row[: row.index(stop)] if finished else row
-            yield (
-                number,
-                {
-                    "text": tokenizer.decode(tokens, clean_up_tokenization_spaces=False),
-                    "tokens": len(tokens),
-                    "finished": finished,
-                },
-            )
+    yield from answer(records, model, tokenizer, batch=batch, max_new_tokens=max_new_tokens)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         records = read_records(options.data, answered=False, limit=options.limit)
         made: dict[int, dict[str, Any]] = {}
-        for number, answer in answers(
+        for number, found in answers(
             records,
             base=options.base,
             adapter=options.adapter,
@@ -104,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             max_new_tokens=options.max_new_tokens,
             dtype=options.dtype,
         ):
-            made[number] = answer
+            made[number] = found
     except CadAgentError as error:
         print(f"error: {error}", file=sys.stderr)
         return int(error.exit_code)
@@ -116,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 row |= {"completion": record.completion, "exact": row["text"] == record.completion}
                 exact.append(row["exact"])
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
-    unfinished = sum(not answer["finished"] for answer in made.values())
+    unfinished = sum(not found["finished"] for found in made.values())
     share = f", {sum(exact)} of {len(exact)} exact" if exact else ""
     print(f"{len(records)} answers{share}, {unfinished} cut, {time.monotonic() - begun:.1f} s", flush=True)
     return 0

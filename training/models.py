@@ -6,8 +6,8 @@ from pathlib import Path
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from cadagent.errors import InputError
-from cadagent.generation.templates import TURN_END
+from cadagent.errors import InputError, ModelUnavailable
+from training.chat import turn_end
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -21,40 +21,67 @@ def load_tokenizer(base: str) -> PreTrainedTokenizerBase:
     """The tokenizer of a GGUF file, model directory or hub model; its last token is the end of a turn.
 
     Raises:
-        InputError: the model does not know the chat format.
+        InputError: the model has no chat format.
+        ModelUnavailable: there is no such model, or it cannot be fetched.
     """
     from transformers import AutoTokenizer
 
     where, options = _source(base)
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(where, **options)
-    if TURN_END not in tokenizer.get_vocab():
-        raise InputError(f"the vocabulary of {base} has no token {TURN_END}: its chat format is another one")
-    # Which special tokens are read from a GGUF file differs between releases of transformers.
-    tokenizer.eos_token = tokenizer.pad_token = TURN_END
+    tokenizer: PreTrainedTokenizerBase = _loaded(AutoTokenizer, base, where, options)
+    # Which special tokens are read from a GGUF file differs between releases of transformers, and many
+    # instruct models call the end of a text what never ends an answer.
+    tokenizer.eos_token = turn_end(tokenizer)
+    tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
 
 
-def load_base(base: str, *, dtype: str = "float32") -> PreTrainedModel:
-    """The base model on the CPU.
+def load_base(
+    base: str, *, dtype: str = "float32", quantise: bool = False, device: int = 0
+) -> PreTrainedModel:
+    """The base model: on the CPU, or, quantised, on a GPU.
 
     A GGUF file is dequantised: the adapter then learns on the very weights that it will run on, rounding
-    included.
+    included. Weights are read from safetensors only, and no code that comes with a model is run.
 
     Args:
         base: path of a GGUF file, a model directory, or a model's name on a hub.
         dtype: type of the weights in memory, e.g. ``float32`` or ``bfloat16``.
+        quantise: linear layers in NF4 with double quantisation, products in bfloat16; needs bitsandbytes.
+            Weights of a GGUF file have been through that and are left alone.
+        device: number of the GPU for quantised weights.
+
+    Raises:
+        ModelUnavailable: there is no such model, or it cannot be fetched.
     """
     import torch
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
     from transformers.utils.quantization_config import GgufConfig
 
     where, options = _source(base)
     if "gguf_file" in options:
         options["quantization_config"] = GgufConfig(dequantize=True)
-    model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
-        where, dtype=getattr(torch, dtype), **options
+    else:
+        options["use_safetensors"] = True
+    if quantise and "gguf_file" not in options:
+        options["device_map"] = {"": device}
+        options["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=torch.bfloat16,
+        )
+    model: PreTrainedModel = _loaded(
+        AutoModelForCausalLM, base, where, options | {"dtype": getattr(torch, dtype)}
     )
     return model
+
+
+def _loaded(kind: Any, base: str, where: str, options: dict[str, Any]) -> Any:
+    try:
+        return kind.from_pretrained(where, **options)
+    except OSError as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise ModelUnavailable(f"the base model {base} cannot be loaded: {reason}") from error
 
 
 def adapter_targets(model: nn.Module) -> list[str]:

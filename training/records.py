@@ -20,7 +20,8 @@ from typing import IO, TYPE_CHECKING, Any
 from cadagent.agent.prompts import clean_request, first_prompt
 from cadagent.errors import InputError
 from cadagent.generation.protocol import Message
-from cadagent.generation.templates import TURN_END, render_chat
+from cadagent.generation.templates import render_chat
+from training.chat import render
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
 
 IGNORED = -100
 """Label of a token that carries no loss."""
-
-DESIGN_SYSTEM = (
-    "You map natural language instructions to a corresponding Fusion 360 JSON using the v1.0 schema."
-)
-"""System prompt of a request for a design."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class Record:
 
     @property
     def prompt(self) -> str:
-        """The prompt text, to the character what the running system sends to the model."""
+        """The prompt text, to the character what the running system sends to the embedded model."""
         return render_chat(self.messages)
 
 
@@ -57,6 +53,24 @@ def open_text(path: Path) -> IO[str]:
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
     return handle
+
+
+def report_path(path: Path) -> Path:
+    """Where the report on a file of samples lies: beside it."""
+    stem = path.name.removesuffix(path.suffix) if path.suffix in (".gz", ".xz") else path.name
+    return path.with_name(f"{stem.removesuffix('.jsonl')}.report.json")
+
+
+def report_of(path: Path) -> dict[str, Any] | None:
+    """What its maker has written down about a file of samples, e.g. the overlap with evaluation prompts."""
+    beside = report_path(path)
+    if not beside.is_file():
+        return None
+    try:
+        report = json.loads(beside.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{beside} cannot be read: {error}") from error
+    return dict(report) if isinstance(report, dict) else None
 
 
 def read_records(paths: Sequence[Path], *, answered: bool = True, limit: int | None = None) -> list[Record]:
@@ -106,7 +120,8 @@ def encode(
     """Tokenised records for a trainer: columns ``input_ids``, ``labels`` and ``length``.
 
     Prompt and completion are tokenised apart, as happens at run time, where the prompt is all the engine
-    gets; the prompt carries no loss. The token that ends a turn is the last label.
+    gets; the prompt carries no loss. The token that ends a turn is the last label. The prompt's text follows
+    the tokenizer's own chat format (:func:`training.chat.render`).
 
     Raises:
         InputError: a record is longer than ``max_tokens``. Cutting it would teach the model to stop early.
@@ -115,8 +130,8 @@ def encode(
 
     texts = Dataset.from_dict(
         {
-            "prompt": [record.prompt for record in records],
-            "completion": [f"{record.completion}{TURN_END}" for record in records],
+            "prompt": [render(record.messages, tokenizer) for record in records],
+            "completion": [f"{record.completion}{tokenizer.eos_token}" for record in records],
         }
     )
 

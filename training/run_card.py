@@ -10,7 +10,17 @@ from typing import Any
 from cadagent.agent.prompts import PROMPT_VERSION
 from cadagent.design import LANGUAGE_VERSION, language_hash
 
-PACKAGES = ("torch", "transformers", "peft", "trl", "accelerate", "datasets", "gguf", "liger-kernel")
+PACKAGES = (
+    "torch",
+    "transformers",
+    "peft",
+    "trl",
+    "accelerate",
+    "datasets",
+    "bitsandbytes",
+    "gguf",
+    "liger-kernel",
+)
 
 
 def run_card(
@@ -30,7 +40,7 @@ def run_card(
     """A JSON-ready card.
 
     Args:
-        history: the trainer's log; its points become the loss curve.
+        history: the trainer's log; its points become the loss curve and the checks of the held-out loss.
         seconds: wall time by phase.
         memory: most bytes of device memory in use at a time, where there is a device.
         mebibytes: size of the adapter's weights.
@@ -68,6 +78,11 @@ def run_card(
         "adapter": {"mebibytes": round(mebibytes, 2)},
         "versions": {"python": platform.python_version()} | package_versions(),
         "loss": curve,
+        "checks": [
+            {"step": point["step"], "loss": round(point["eval_loss"], 5)}
+            for point in history
+            if "eval_loss" in point
+        ],
     }
 
 

@@ -1,28 +1,29 @@
 """Supervised fine-tuning of a LoRA adapter: records in, adapter and run card out.
 
-    python -m training.sft --base model.gguf --data train.jsonl.gz --out runs/first --minutes 8
-
-The folder gets ``adapter_model.safetensors`` with its configuration, and ``card.json``, the run card: what
-the adapter was made from and how training went. Runs on one GPU, on several under ``accelerate launch``, and,
-slowly, without any.
+The folder gets ``adapter_model.safetensors`` with its configuration, ``card.json``, the run card (what the
+adapter was made from and how training went), and ``loss.svg``, the loss curve. Runs on one GPU, on several
+under ``accelerate launch``, and, slowly, without any. ``training.commands`` is its command line.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from cadagent.errors import CadAgentError, InputError
+from cadagent.errors import InputError
 from cadagent.generation.weights import file_sha256
+from training.answering import answer_figures
 from training.batches import TokenBatches
+from training.checkpoints import last_checkpoint, mark_run
+from training.loss_curve import loss_svg
 from training.models import (
     adapter_mebibytes,
     adapter_targets,
@@ -32,41 +33,9 @@ from training.models import (
     load_tokenizer,
     save_adapter,
 )
-from training.records import Record, digest, encode, read_records
+from training.records import Record, digest, encode
 from training.run_card import run_card
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How an adapter is trained.
-
-    Attributes:
-        rank, alpha: of the adapter; its output is scaled by alpha / rank.
-        learning_rate: the highest; a warm-up share leads up to it and a cosine down to zero.
-        batch_tokens: tokens of one forward pass, padding included; times ``accumulate`` and processes: of one
-            step.
-        max_tokens: a longer record is an error.
-        dtype: type of the frozen weights in memory on a GPU; products run in bfloat16 there either way.
-        fold: adapters are folded into the weights for each step (see ``fold_adapters``).
-        liger: norm, rotary embedding and gated MLP in one kernel each; needs a GPU and the package
-            ``liger-kernel``.
-        max_mebibytes: the adapter's file may not be larger.
-    """
-
-    rank: int = 24
-    alpha: int = 48
-    learning_rate: float = 1e-3
-    warm_up: float = 0.03
-    weight_decay: float = 0.0
-    batch_tokens: int = 32_768
-    accumulate: int = 1
-    max_tokens: int = 2048
-    epochs: float = 1.0
-    seed: int = 1
-    dtype: str = "bfloat16"
-    fold: bool = True
-    liger: bool = False
-    max_mebibytes: float = 16.0
+from training.settings import Settings, fitted
 
 
 def train(
@@ -80,38 +49,65 @@ def train(
     max_steps: int | None = None,
     targets: list[str] | None = None,
     start_from: Path | None = None,
+    resume: bool = False,
     workers: int = 1,
+    origin: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Train one adapter and return its run card, which is also written to ``out``.
 
     Args:
         base: GGUF file, model directory or hub name.
-        held_out: records whose loss is measured at the end; never trained on.
+        held_out: records whose loss is measured, during training and at the end; never trained on.
         minutes: train for so long, whatever that comes to in epochs; the learning rate reaches zero at the
             end.
         max_steps: train for so many steps instead of ``settings.epochs``.
         targets: layers to adapt, by name; default: every linear layer of the decoder.
         start_from: folder of an adapter to go on with, instead of a fresh one.
+        resume: go on with the run in ``out`` from its last checkpoint.
         workers: processes for tokenising and loading.
+        origin: what is known about how the records were made; kept in the card.
 
     Raises:
-        InputError: a record is too long, a layer would be left out, or the adapter would be too large.
+        InputError: a record is too long, a layer would be left out, the adapter would be too large, ``out``
+            holds an adapter already, or there is nothing to resume.
+        ModelUnavailable: the base model cannot be loaded.
     """
     import torch
-    from peft import LoraConfig, PeftModel, get_peft_model
+    from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
     from transformers import set_seed
     from trl import SFTConfig
 
+    if (out / "adapter_model.safetensors").exists():
+        raise InputError(f"{out} holds an adapter already and is never written over; name another folder.")
     on_gpu = torch.cuda.is_available()
+    settings, instead = fitted(
+        settings,
+        gpu=on_gpu,
+        bitsandbytes=find_spec("bitsandbytes") is not None,
+        gguf=base.endswith(".gguf"),
+    )
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    chief = os.environ.get("RANK", "0") == "0"
+    for line in instead if chief else ():
+        print(f"note: {line}", file=sys.stderr)
     begun = time.monotonic()
     set_seed(settings.seed)
     tokenizer = load_tokenizer(base)
     data = encode(records, tokenizer, max_tokens=settings.max_tokens, workers=workers)
     held_out_data = encode(held_out, tokenizer, max_tokens=settings.max_tokens) if held_out else None
+    origin_of_run = {"settings": asdict(settings), "data": digest(records), "base": Path(base).name}
+    checkpoint = last_checkpoint(out, origin_of_run) if resume else None
 
-    model = load_base(base, dtype=settings.dtype if on_gpu else "float32")
+    model = load_base(
+        base,
+        dtype=settings.dtype if on_gpu else "float32",
+        quantise=settings.quantise,
+        device=int(os.environ.get("LOCAL_RANK", "0")),
+    )
     targets = targets or adapter_targets(model)
     check_targets(model, targets)
+    if settings.quantise:
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=settings.recompute)
     adapted: PeftModel
     if start_from is not None:
         adapted = PeftModel.from_pretrained(model, str(start_from), is_trainable=True)
@@ -121,7 +117,7 @@ def train(
             LoraConfig(
                 r=settings.rank,
                 lora_alpha=settings.alpha,
-                lora_dropout=0.0,
+                lora_dropout=settings.dropout,
                 target_modules=targets,
                 task_type="CAUSAL_LM",
             ),
@@ -135,28 +131,45 @@ def train(
         fold_adapters(adapted)
     prepared = time.monotonic()
 
+    batches = TokenBatches(
+        data["length"][:],
+        budget=settings.batch_tokens,
+        most=settings.batch_records,
+        seed=settings.seed,
+        multiple=processes,
+    )
+    accumulate = settings.steps_of(processes)
+    checks = settings.checks if held_out_data is not None else 0
+    every = max(1, len(batches) // (processes * accumulate * checks)) if checks else None
     config = SFTConfig(
-        output_dir=str(out),
+        output_dir=str(out / "checkpoints"),
         # The records arrive tokenised and labelled, and were checked for length.
         dataset_kwargs={"skip_prepare_dataset": True},
         max_length=None,
-        per_device_eval_batch_size=64,
-        gradient_accumulation_steps=settings.accumulate,
+        per_device_eval_batch_size=settings.batch_records or 64,
+        gradient_accumulation_steps=accumulate,
         num_train_epochs=settings.epochs,
         # With a time limit the clock ends training, not the number of steps.
         max_steps=max_steps or (1_000_000 if minutes else -1),
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
         adam_beta2=0.99,
-        optim="adamw_torch_fused",
+        optim=settings.optimizer,
         bf16=on_gpu,
         use_cpu=not on_gpu,
-        gradient_checkpointing=False,
+        gradient_checkpointing=settings.recompute,
         use_liger_kernel=settings.liger,
         dataloader_num_workers=min(workers, 8) if workers > 1 else 0,
-        logging_steps=10,
+        logging_steps=min(10, every or 10),
         logging_first_step=True,
-        save_strategy="no",
+        eval_strategy="steps" if every else "no",
+        eval_steps=every,
+        save_strategy="steps" if every else "no",
+        save_steps=every or 500,
+        save_total_limit=2,
+        load_best_model_at_end=bool(every),
+        metric_for_best_model="eval_loss" if every else None,
+        greater_is_better=False if every else None,
         report_to="none",
         disable_tqdm=True,
         seed=settings.seed,
@@ -167,11 +180,14 @@ def train(
         train_dataset=data,
         eval_dataset=held_out_data,
         processing_class=tokenizer,
-        batch_tokens=settings.batch_tokens,
+        batches=batches,
         warm_up=settings.warm_up,
         minutes=minutes,
+        patience=settings.patience if every else 0,
     )
-    trainer.train()
+    if every and chief:
+        mark_run(out, origin_of_run)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     trained = time.monotonic()
     # Saved first: what follows only describes it.
     if trainer.is_world_process_zero():
@@ -180,8 +196,14 @@ def train(
     if held_out_data is not None:
         held_out_card = {"records": len(held_out), "sha256": digest(held_out)} | _figures(trainer.evaluate())
     card = run_card(
-        settings=asdict(settings) | {"targets": targets, "base": Path(base).name, "minutes": minutes},
-        data={"records": len(records), "sha256": digest(records), "tokens": sum(data["length"][:])},
+        settings=asdict(settings)
+        | {"targets": targets, "base": Path(base).name, "minutes": minutes, "instead": instead},
+        data={
+            "records": len(records),
+            "sha256": digest(records),
+            "tokens": sum(data["length"][:]),
+            "origin": origin,
+        },
         held_out=held_out_card,
         history=trainer.state.log_history,
         steps=trainer.state.global_step,
@@ -193,7 +215,15 @@ def train(
         base_sha256=file_sha256(Path(base)) if Path(base).is_file() else None,
     )
     if trainer.is_world_process_zero():
+        if settings.answers and held_out:
+            card["answers"] = answer_figures(held_out[: settings.answers], adapted, tokenizer)
         (out / "card.json").write_text(json.dumps(card, indent=1) + "\n")
+        (out / "loss.svg").write_text(
+            loss_svg(
+                [(point["step"], point["loss"]) for point in card["loss"]],
+                [(point["step"], point["loss"]) for point in card["checks"]],
+            )
+        )
     return card
 
 
@@ -211,31 +241,33 @@ def _trainer_class() -> type:
     from accelerate.utils import broadcast
     from torch.optim.lr_scheduler import LambdaLR
     from torch.utils.data import DataLoader
-    from transformers import PrinterCallback, TrainerCallback
+    from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback
     from trl import SFTTrainer
 
     class Trainer(SFTTrainer):
         def __init__(
-            self, *, batch_tokens: int, warm_up: float, minutes: float | None, **options: Any
+            self,
+            *,
+            batches: TokenBatches,
+            warm_up: float,
+            minutes: float | None,
+            patience: int,
+            **options: Any,
         ) -> None:
             super().__init__(**options)
-            self.batch_tokens, self.warm_up = batch_tokens, warm_up
+            self.batches, self.warm_up = batches, warm_up
             self.limit = minutes * 60 if minutes else None
             self.progress = 0.0
             self.pace = Pace(self)
             self.add_callback(self.pace)
+            if patience:
+                self.add_callback(EarlyStoppingCallback(patience))
             self.remove_callback(PrinterCallback)
 
         def get_train_dataloader(self) -> DataLoader:
-            batches = TokenBatches(
-                self.train_dataset["length"][:],
-                budget=self.batch_tokens,
-                seed=self.args.seed,
-                multiple=self.accelerator.num_processes,
-            )
             loader = DataLoader(
                 self.train_dataset.select_columns(["input_ids", "labels"]),
-                batch_sampler=batches,
+                batch_sampler=self.batches,
                 collate_fn=self.data_collator,
                 num_workers=self.args.dataloader_num_workers,
                 pin_memory=self.args.dataloader_pin_memory,
@@ -302,46 +334,3 @@ def _figures(result: dict[str, float]) -> dict[str, float]:
         "loss": result["eval_loss"],
         "token_accuracy": result["eval_mean_token_accuracy"],
     }
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line of this module; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m training.sft", description="Train a LoRA adapter.")
-    parser.add_argument("--base", required=True, help="GGUF file, model directory or hub name")
-    parser.add_argument(
-        "--data", required=True, nargs="+", type=Path, help="records (.jsonl, also .gz or .xz)"
-    )
-    parser.add_argument("--held-out", nargs="*", type=Path, default=[], help="records to measure the loss on")
-    parser.add_argument("--out", required=True, type=Path, help="folder for the adapter and its run card")
-    parser.add_argument("--limit", type=int, help="use only the first LIMIT records")
-    parser.add_argument("--minutes", type=float, help="train for so long")
-    parser.add_argument("--max-steps", type=int, help="train for so many steps")
-    parser.add_argument("--targets", nargs="+", help="layers to adapt (default: all linear layers)")
-    parser.add_argument("--start-from", type=Path, help="go on with the adapter in this folder")
-    parser.add_argument("--workers", type=int, default=1, help="processes for tokenising and loading")
-    for name, value in asdict(Settings()).items():
-        kind = (
-            {"action": argparse.BooleanOptionalAction} if isinstance(value, bool) else {"type": type(value)}
-        )
-        parser.add_argument(f"--{name.replace('_', '-')}", default=value, help=f"default {value}", **kind)
-    options = vars(parser.parse_args(arguments))
-    settings = replace(Settings(), **{name: options.pop(name) for name in asdict(Settings())})
-    # A tokenizer that has forked once warns about every worker of the loader.
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    try:
-        records = read_records(options.pop("data"), limit=options.pop("limit"))
-        held_out = read_records(files) if (files := options.pop("held_out")) else []
-        card = train(settings, records=records, held_out=held_out, **options)
-    except CadAgentError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return int(error.exit_code)
-    print(
-        json.dumps(
-            {key: card[key] for key in ("steps", "epochs", "tokens", "seconds", "held_out", "adapter")}
-        )
-    )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -12,7 +12,8 @@ from cadagent.errors import ExitCode
 from cadagent.shell import Commands
 
 _MODULE = "tui.commands"
-_COMMANDS = ("chat", "review", "serve")
+_COMMANDS = {"chat": _MODULE, "review": _MODULE, "serve": _MODULE, "train": "training.commands"}
+"""Command → module that defines it."""
 
 
 class Faces(Commands):
@@ -23,7 +24,7 @@ class Faces(Commands):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in _COMMANDS:
-            return face(cmd_name)
+            return face(cmd_name, _COMMANDS[cmd_name])
         return super().get_command(ctx, cmd_name)
 
 
@@ -37,9 +38,9 @@ class Benches(Commands):
         return face("bench") if cmd_name == "tui" else super().get_command(ctx, cmd_name)
 
 
-def face(name: str) -> click.Command:
-    """A command of the terminal application."""
-    command = getattr(importlib.import_module(_MODULE), name)
+def face(name: str, module: str = _MODULE) -> click.Command:
+    """A command of the terminal application, or of another package above the core."""
+    command = getattr(importlib.import_module(module), name)
     assert isinstance(command, click.Command)
     return command
 

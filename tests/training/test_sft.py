@@ -9,13 +9,20 @@ from typing import Any
 
 import pytest
 
-from training.sft import learning_rate_share, main
+from tests.cli.commands import complaint, inside
+from training.sft import learning_rate_share
 
 torch = pytest.importorskip("torch", reason="training is not tested: torch is not installed")
 for _package in ("transformers", "peft", "trl", "datasets"):
     pytest.importorskip(_package, reason=f"training is not tested: {_package} is not installed")
 
 pytestmark = pytest.mark.slow
+
+
+def main(arguments: list[str]) -> int:
+    done = inside("train", "--preset", "shipped", *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.returncode
 
 
 def _tokenizer(folder: Path) -> Any:
@@ -252,7 +259,7 @@ def test_layers_that_are_not_linear_are_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "complaint"),
+    ("options", "words"),
     [
         (["--max-tokens", "40"], "would be cut off"),
         (["--rank", "24", "--max-mebibytes", "0.01"], "choose a lower rank"),
@@ -263,12 +270,11 @@ def test_what_cannot_work_is_said_before_training(
     base: Path,
     data: Path,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
     options: list[str],
-    complaint: str,
+    words: str,
 ) -> None:
-    assert main(["--base", str(base), "--data", str(data), "--out", str(tmp_path), *options]) == 2
-    assert complaint in capsys.readouterr().err
+    arguments = ["--preset", "shipped", "--base", str(base), "--data", str(data), "--out", str(tmp_path)]
+    assert words in complaint(inside("train", *arguments, *options), 2)
 
 
 def test_the_schedule_rises_and_falls_to_zero() -> None:
@@ -277,3 +283,123 @@ def test_the_schedule_rises_and_falls_to_zero() -> None:
     assert shares[10] == pytest.approx(1)
     assert shares[55] == pytest.approx(0.5 * (1 + math.cos(math.pi / 2)))
     assert shares[100] == pytest.approx(0)
+
+
+CHECKED = (
+    "--batch-tokens",
+    "1024",
+    "--learning-rate",
+    "0.01",
+    "--rank",
+    "4",
+    "--epochs",
+    "4",
+    "--checks",
+    "1",
+)
+
+
+@pytest.fixture(scope="module")
+def checked(base: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that looks at the held-out loss and writes a checkpoint in every epoch."""
+    out = tmp_path_factory.mktemp("checked") / "run"
+    arguments = ["--base", str(base), "--data", str(data), "--held-out", str(data), "--out", str(out)]
+    assert main([*arguments, *CHECKED, "--answers", "8"]) == 0
+    return out
+
+
+def test_a_run_that_goes_on_ends_where_an_unbroken_one_does(
+    checked: Path, base: Path, data: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    from safetensors.numpy import load_file
+
+    last = max(int(path.name.split("-")[1]) for path in (checked / "checkpoints").glob("checkpoint-*"))
+    shutil.copytree(checked / "checkpoints", tmp_path / "checkpoints")
+    shutil.rmtree(tmp_path / "checkpoints" / f"checkpoint-{last}")
+    arguments = ["--base", str(base), "--data", str(data), "--held-out", str(data), "--out", str(tmp_path)]
+    assert main([*arguments, *CHECKED, "--answers", "8", "--resume"]) == 0
+    one, other = (load_file(folder / "adapter_model.safetensors") for folder in (checked, tmp_path))
+    assert all((one[name] == other[name]).all() for name in one)
+    changed = ["--preset", "shipped", *arguments[:-1], str(tmp_path / "no"), *CHECKED, "--resume"]
+    assert "no checkpoint" in complaint(inside("train", *changed), 2)
+    shutil.copytree(checked / "checkpoints", tmp_path / "no" / "checkpoints")
+    assert "other settings" in complaint(inside("train", *changed, "--seed", "7"), 2)
+
+
+def test_the_card_and_the_picture_tell_how_training_went(checked: Path) -> None:
+    from xml.etree import ElementTree
+
+    card = json.loads((checked / "card.json").read_text())
+    assert len(card["checks"]) == 5  # one an epoch, and the last word
+    assert card["checks"][-1]["loss"] == pytest.approx(card["held_out"]["loss"], abs=1e-4)
+    assert card["answers"]["asked"] == 8 and card["answers"]["json"] >= 6
+    assert card["data"]["origin"]["files"] == ["rows.jsonl"]
+    picture = ElementTree.fromstring((checked / "loss.svg").read_text())
+    lines = [line for line in picture if line.tag.endswith("polyline")]
+    assert len(lines[1].attrib["points"].split()) == 5
+
+
+def test_an_adapter_is_never_written_over(checked: Path, base: Path, data: Path) -> None:
+    arguments = ["--base", str(base), "--data", str(data), "--out", str(checked)]
+    assert "never written over" in complaint(inside("train", *arguments), 2)
+
+
+def test_training_ends_early_when_the_held_out_loss_does_not_fall(
+    base: Path, data: Path, tmp_path: Path
+) -> None:
+    arguments = ["--base", str(base), "--data", str(data), "--held-out", str(data), "--out", str(tmp_path)]
+    rates = ["--learning-rate", "5", "--epochs", "30", "--checks", "1", "--patience", "2"]
+    assert main([*arguments, *rates, "--batch-tokens", "1024"]) == 0
+    card = json.loads((tmp_path / "card.json").read_text())
+    assert card["epochs"] < 20
+    # The best of the checkpoints is what is kept.
+    assert card["held_out"]["loss"] == pytest.approx(min(point["loss"] for point in card["checks"]), abs=1e-4)
+
+
+def test_another_model_is_trained_in_its_own_chat_format(tmp_path: Path, data: Path) -> None:
+    from transformers import AutoTokenizer, Phi3Config, Phi3ForCausalLM
+
+    from training.chat import render
+    from training.models import load_tokenizer
+    from training.records import encode, read_records
+
+    tokenizer = _tokenizer(tmp_path / "phi")
+    Phi3ForCausalLM(Phi3Config(**_sizes())).save_pretrained(tmp_path / "phi")
+    text = json.dumps(json.loads((tmp_path / "phi" / "tokenizer.json").read_text()))
+    for ours, theirs in (("<|im_start|>", "<|user|>"), ("<|im_end|>", "<|end|>")):
+        text = text.replace(ours, theirs)
+    (tmp_path / "phi" / "tokenizer.json").write_text(text)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "phi")
+    tokenizer.add_special_tokens({"eos_token": "<|endoftext|>", "pad_token": "<|endoftext|>"})
+    tokenizer.chat_template = (
+        "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|assistant|>\n{% else %}{{ eos_token }}{% endif %}"
+    )
+    tokenizer.save_pretrained(tmp_path / "phi")
+    loaded = load_tokenizer(str(tmp_path / "phi"))
+    assert loaded.eos_token == "<|end|>"
+    (record,) = read_records([data], limit=1)
+    assert (
+        render(record.messages, loaded)
+        == "<|system|>\nDesign.<|end|>\n<|user|>\ncube 10<|end|>\n<|assistant|>\n"
+    )
+    row = encode([record], loaded, max_tokens=512)[0]
+    answer = [token for token in row["labels"] if token != -100]
+    assert loaded.decode(answer) == f"{record.completion}<|end|>"
+    arguments = ["--base", str(tmp_path / "phi"), "--data", str(data), "--out", str(tmp_path / "run")]
+    assert main([*arguments, "--rank", "2", "--max-steps", "2", "--batch-tokens", "1024"]) == 0
+    card = json.loads((tmp_path / "run" / "card.json").read_text())
+    assert card["settings"]["targets"] == ["down_proj", "gate_up_proj", "o_proj", "qkv_proj"]
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="QLoRA is not tested: there is no CUDA device")
+def test_qlora_trains_on_quantised_weights(base: Path, data: Path, tmp_path: Path) -> None:
+    arguments = ["--base", str(base), "--data", str(data), "--held-out", str(data), "--out", str(tmp_path)]
+    done = inside("train", "--preset", "development", *arguments, "--max-steps", "20", "--rank", "8")
+    assert done.returncode == 0, done.stderr
+    card = json.loads((tmp_path / "card.json").read_text())
+    assert card["settings"]["quantise"] and not card["settings"]["instead"]
+    assert card["loss"][-1]["loss"] < card["loss"][0]["loss"]

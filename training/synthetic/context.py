@@ -118,3 +118,25 @@ class Context:
                     about, words, of, of_what
                 )
         return ""
+
+
+def clear_writer(rng: RandomSource, unit: str | None = None) -> Context:
+    """A writer without habits that cost clearness: every length has its unit, in decimals, and nothing is
+    remarked by the way."""
+    ctx = Context(rng, style=rng.pick(("prose", "steps")), unit=unit)
+    numbers = ctx.numbers
+    numbers.show, numbers.word = "each", _CLEAR_UNITS[ctx.unit]
+    numbers.fractions = numbers.trailing_zero = numbers.bare_point = False
+    ctx.digits = ctx.verbose = ctx.derive = ctx.call_outs = False
+    ctx.times = " x "
+    return ctx
+
+
+_CLEAR_UNITS = {
+    "mm": " mm",
+    "cm": " cm",
+    "m": " m",
+    "in": " inches",
+    "ft": " feet",
+    "unit": " units",
+}

@@ -1,7 +1,9 @@
 """Makes the data set: ``python -m training.synthetic.generate --count N --seed S --out FILE.jsonl``.
 
 The same arguments give the same bytes.  Each sample has its own random source, named by the seed and its
-number, so that samples can be made by any number of workers in any order.
+number, so that samples can be made by any number of workers in any order.  A report on what was dropped,
+overlap with evaluation prompts among it, lies beside the file and goes into the run card of what is trained
+on it.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from cadagent import design
-from training.synthetic import edits, noise, refusals, repairs
+from training.records import report_path
+from training.synthetic import edits, explanations, noise, refusals, repairs, stepwise
 from training.synthetic.completions import Rejected, completion
 from training.synthetic.context import Context
 from training.synthetic.decontaminate import Overlap, masked_words
@@ -37,11 +40,14 @@ _CHUNK = 500
 
 @dataclass(frozen=True)
 class Shares:
-    """The shares of the generate tasks that become tasks of another kind, and of those worded by hand."""
+    """The shares of other tasks: edits and repairs of the generate tasks, explanations and steps of all; and
+    of the requests worded by hand among the generate tasks."""
 
     edits: float = 0.0
     repairs: float = 0.0
     written: float = WRITTEN
+    explain: float = 0.0
+    steps: float = 0.0
 
 
 def draw(seed: int, number: int, written: float = WRITTEN) -> Sample:
@@ -86,11 +92,18 @@ def draw(seed: int, number: int, written: float = WRITTEN) -> Sample:
 
 
 def draw_task(seed: int, number: int, shares: Shares) -> Sample:
-    """Sample `number` as it is, turned into a change of its design, or marked to be made a repair.
+    """Sample `number` as it is, turned into a change of its design, marked to be made a repair, or, in its
+    place, a design to explain or a step of a long request.
 
     Raises:
         Rejected: as :func:`draw` does; or no change of the drawn kind fits the design.
     """
+    kind = RandomSource("kind", seed, number)
+    other = kind.fraction()
+    if other < shares.explain:
+        return explanations.explanation(kind) | {"seed": number}
+    if other < shares.explain + shares.steps:
+        return stepwise.step(kind) | {"seed": number}
     sample = draw(seed, number, shares.written)
     rng = RandomSource("task", seed, number)
     point = rng.fraction()
@@ -105,7 +118,9 @@ def draw_task(seed: int, number: int, shares: Shares) -> Sample:
 
 
 def wording(sample: Sample) -> str:
-    """What the sample says to the model."""
+    """What the sample says to the model; of a design to explain, what the model is to say."""
+    if sample["task"] == "explain":
+        return str(sample["completion"])
     return str(sample["prompt"] if "prompt" in sample else sample["messages"][-1]["content"])
 
 
@@ -113,7 +128,11 @@ def signature(sample: Sample) -> str:
     """What makes two samples near-duplicates: the same words and the same design once the numbers are masked,
     unless the design is one of the simplest or worded by hand, where numbers are all that differs."""
     words = " ".join(masked_words(wording(sample)))
-    long = len(words) > 80 and sample["style"] != "written" and sample["task"] in ("generate", "refuse")
+    long = (
+        len(words) > 80
+        and sample["style"] != "written"
+        and sample["task"] in ("generate", "refuse", "explain")
+    )
     keep = "" if long else sample["completion"]
     return hashlib.sha256(f"{words}|{keep}".encode()).hexdigest()
 
@@ -217,6 +236,16 @@ def samples(
                 return
 
 
+def made_report(report: Counter[str], overlap: Overlap | None) -> dict[str, Any]:
+    """What was kept and dropped, and why; the overlap with evaluation prompts among it."""
+    drawn = sum(number for key, number in report.items() if not key.startswith(("overlap ", "kept ")))
+    return {
+        "drawn": drawn,
+        "evaluation_prompts": overlap.prompts if overlap else 0,
+        **dict(report.most_common()),
+    }
+
+
 def main(argv: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m training.synthetic.generate", description=__doc__)
@@ -247,6 +276,12 @@ def main(argv: list[str] | None = None) -> int:
         default=0.0,
         help="share of the designs that are broken and become repairs; needs the kernel (about 15 a second)",
     )
+    parser.add_argument(
+        "--explain", type=float, default=0.0, help="share of samples that explain a design in English"
+    )
+    parser.add_argument(
+        "--steps", type=float, default=0.0, help="share of samples that are one step of a long request"
+    )
     parser.add_argument("--written", type=float, default=WRITTEN, help="share of requests worded by hand")
     options = parser.parse_args(argv)
     report: Counter[str] = Counter()
@@ -258,21 +293,13 @@ def main(argv: list[str] | None = None) -> int:
             overlap=overlap,
             workers=options.workers,
             build=options.build,
-            shares=Shares(options.edits, options.repairs, options.written),
+            shares=Shares(options.edits, options.repairs, options.written, options.explain, options.steps),
             report=report,
         ):
             out.write(json.dumps(sample, ensure_ascii=False) + "\n")
-    drawn = sum(number for key, number in report.items() if not key.startswith(("overlap ", "kept ")))
-    print(
-        json.dumps(
-            {
-                "drawn": drawn,
-                "evaluation_prompts": overlap.prompts if overlap else 0,
-                **dict(report.most_common()),
-            }
-        ),
-        file=sys.stderr,
-    )
+    made = made_report(report, overlap) | {"seed": options.seed}
+    report_path(options.out).write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(made), file=sys.stderr)
     return 0
 
 

@@ -25,6 +25,7 @@ class Statement:
         imperative, declarative, note: ready clauses where the general frames do not fit.
         tails: complete sentences that follow.
         name: what later sentences call it ("boss").
+        upto: operations of the part once all of the statement is told.
     """
 
     noun: str = ""
@@ -37,6 +38,7 @@ class Statement:
     note: str = ""
     tails: list[str] = field(default_factory=list)
     name: str = ""
+    upto: int = 0
 
 
 @dataclass
@@ -90,6 +92,8 @@ class Part:
         self.operations.append(operation)
         if statement is not None:
             self.statements.append(statement)
+        if self.statements:
+            self.statements[-1].upto = len(self.operations)
         return len(self.operations) - 1
 
     def solid(self, noun: str, size: tuple[Number, Number, Number], around: str = "") -> Solid:

@@ -71,6 +71,7 @@ def broken(sample: Sample, rng: RandomSource) -> Sample | None:
         return {
             "messages": [{"role": message.role, "content": message.content} for message in messages],
             "completion": sample["completion"],
+            "request": request,
             "family": sample["family"],
             "style": sample["style"],
             "task": "repair",

@@ -147,6 +147,45 @@ def tell(part: Part) -> str:
     return squeeze(_with_unit(ctx, told))
 
 
+def tell_marked(part: Part) -> str:
+    """The whole request in sentences, a mark after each statement: character ``MARK + n`` says that the
+    first n operations have been told by there."""
+    ctx = part.ctx
+    told = {"prose": _prose, "layman": _prose, "numbered": _numbered}.get(ctx.style, _steps)(
+        part, marked=True
+    )
+    return squeeze(_with_unit(ctx, told))
+
+
+def explained(part: Part) -> str:
+    """The part in plain sentences, each statement once, without remarks."""
+    ctx, (base, *rest) = part.ctx, part.statements
+    texts = []
+    if base.steps or not base.noun:
+        texts += _joined(ctx, base)
+    else:
+        texts.append(ctx.pick(("the part is {}", "this is {}", "the body is {}")).format(base.noun.strip()))
+    texts += base.tails
+    for statement in rest:
+        texts += _joined(ctx, statement) if statement.steps else [declarative(ctx, statement)]
+        texts += statement.tails
+    return squeeze(_with_unit(ctx, " ".join(sentence(text) for text in texts)))
+
+
+def _joined(ctx: Context, statement: Statement) -> list[str]:
+    """The steps of a statement, two of them in one sentence."""
+    clauses = _step_clauses(ctx, statement)
+    return [" and ".join(clauses[:2]), *clauses[2:]]
+
+
+MARK = 0xE000
+"""First of the characters for private use, which no request has."""
+
+
+def _marks(statement: Statement, marked: bool) -> str:
+    return chr(MARK + statement.upto) if marked else ""
+
+
 def _with_unit(ctx: Context, told: str) -> str:
     """The request with a sentence or note about its unit, where its numbers show none."""
     if ctx.unit == "unit" or fillers.says_unit(told, ctx.unit):
@@ -196,7 +235,7 @@ def _terse(part: Part) -> str:
     )
 
 
-def _prose(part: Part) -> str:
+def _prose(part: Part, marked: bool = False) -> str:
     ctx, (base, *rest) = part.ctx, part.statements
     texts = []
     if part.title and ctx.chance(0.4):
@@ -205,6 +244,7 @@ def _prose(part: Part) -> str:
     texts += base.tails
     if ctx.verbose and rest and ctx.chance(0.25):
         texts.append(fillers.overview(ctx, rest))
+    texts.append(_marks(base, marked))
     for number, statement in enumerate(rest):
         if ctx.chance(0.72) or not statement.noun:
             text = declarative(ctx, statement) if ctx.chance(0.75) else imperative(ctx, statement)
@@ -216,8 +256,20 @@ def _prose(part: Part) -> str:
             )
         texts.append(text)
         texts += statement.tails
+        texts.append(_marks(statement, marked))
     texts += _ending(part)
-    return " ".join(sentence(text) for text in texts)
+    return _flowing(texts)
+
+
+def _flowing(texts: list[str]) -> str:
+    """Texts as sentences; a mark sticks to the sentence before it."""
+    told = ""
+    for text in texts:
+        if text[:1] >= chr(MARK):
+            told += text
+        elif text.strip():
+            told += (" " if told else "") + sentence(text)
+    return told
 
 
 def _ending(part: Part) -> list[str]:
@@ -236,7 +288,7 @@ def _step_clauses(ctx: Context, statement: Statement) -> list[str]:
     return [imperative(ctx, statement)]
 
 
-def _steps(part: Part) -> str:
+def _steps(part: Part, marked: bool = False) -> str:
     ctx = part.ctx
     texts = [fillers.prefix(ctx, part.title)] if ctx.chance(0.75) else []
     if ctx.verbose and len(part.statements) > 2 and ctx.chance(0.2):
@@ -260,19 +312,20 @@ def _steps(part: Part) -> str:
             lead = word if index == 0 else ctx.pick(("Then ", "", "", "After that, "))
             texts.append(lead + clause)
         texts += statement.tails
+        texts.append(_marks(statement, marked))
         if ctx.verbose and ctx.chance(0.1):
             texts.append(fillers.chatter(ctx))
     texts += _ending(part)
-    return " ".join(sentence(text) for text in texts)
+    return _flowing(texts)
 
 
-def _numbered(part: Part) -> str:
+def _numbered(part: Part, marked: bool = False) -> str:
     ctx = part.ctx
     mark = ctx.pick(("{}. ", "{}) ", "Step {}: ", "({}) "))
     lines = []
     for statement in part.statements:
         clauses = [sentence(text) for text in [*_step_clauses(ctx, statement), *statement.tails]]
-        lines.append(" ".join(clauses))
+        lines.append(" ".join(clauses) + _marks(statement, marked))
     lines += [sentence(text) for text in part.closing]
     between = "\n" if ctx.chance(0.7) else " "
     head = sentence(fillers.prefix(ctx, part.title)) + between if ctx.chance(0.7) else ""

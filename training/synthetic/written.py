@@ -20,6 +20,7 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,14 +66,20 @@ def templates() -> tuple[tuple[float, tuple[dict[str, Any], ...]], ...]:
     return tuple(files)
 
 
-def draw_written(rng: RandomSource) -> tuple[str, dict[str, Any], str]:
+#: Makes the writer of a request; told the unit where it is fixed.
+Writer = Callable[..., Context]
+
+
+def draw_written(rng: RandomSource, writer: Writer = Context) -> tuple[str, dict[str, Any], str]:
     """A request, its document and the name of the template's file."""
-    return fill(rng.pick(rng.weighted(templates())), rng)
+    return fill(rng.pick(rng.weighted(templates())), rng, writer)
 
 
-def fill(template: dict[str, Any], rng: RandomSource) -> tuple[str, dict[str, Any], str]:
+def fill(
+    template: dict[str, Any], rng: RandomSource, writer: Writer = Context
+) -> tuple[str, dict[str, Any], str]:
     """One draw of a template: request, document, and the name of the file it stands in."""
-    ctx = Context(rng, unit=template.get("units"))
+    ctx = writer(rng, unit=template.get("units"))
     values: dict[str, Any] = {}
     for name, slot in template["slots"].items():
         values[name] = _value(slot, values, ctx)

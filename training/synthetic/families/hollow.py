@@ -339,6 +339,7 @@ def deep_recess(part: Part) -> None:
         ctx.pick(("in the centre of the top face", "in the middle of the top")),
         "pocket",
         name="pocket",
+        upto=len(part.operations),
     )
     part.operations[-1]["id"] = "pocket"
     size = ctx.between(0.2 * min(a, b), 0.6 * min(a, b))

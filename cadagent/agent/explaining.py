@@ -1,0 +1,58 @@
+"""A design told in English, by the adapter that learned it the other way round."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from cadagent.design import canonical, compact, dumps
+from cadagent.errors import InputError, ModelUnavailable
+from cadagent.generation import Message, Model
+
+EXPLAIN_SYSTEM = "Explain CAD JSON in natural language."
+EXPLAIN_ADAPTER = "cad2nl"
+MAX_TOKENS = 1024
+
+
+def explain_prompt(design: str) -> list[Message]:
+    """The prompt that asks for a design in English.
+
+    Args:
+        design: its compact JSON text.
+    """
+    return [Message("system", EXPLAIN_SYSTEM), Message("user", design)]
+
+
+def explain(
+    document: Mapping[str, Any],
+    *,
+    model: Model,
+    adapter: str | None = None,
+    cancel: threading.Event | None = None,
+) -> str:
+    """What a design is, in English that says every figure, so that the text asks for the same design.
+
+    Args:
+        document: a valid design in any form; the model is shown its compact form.
+        adapter: name or folder of the adapter; by default the one that ships.
+
+    Raises:
+        DesignError: the document is no design.
+        ModelUnavailable: the adapter does not ship with this model, or the model cannot be loaded.
+        InputError: there is no such adapter.
+    """
+    if adapter is None:
+        try:
+            model.identify(EXPLAIN_ADAPTER)
+        except InputError as error:
+            raise ModelUnavailable(
+                f"The adapter {EXPLAIN_ADAPTER}, which explains designs, is not installed; "
+                "name another with --adapter."
+            ) from error
+    messages = explain_prompt(dumps(compact(canonical(document))))
+    name = adapter or EXPLAIN_ADAPTER
+    chunks = list(model.generate(messages, adapter=name, max_tokens=MAX_TOKENS, cancel=cancel))
+    if chunks and chunks[-1].finish == "length":
+        raise ModelUnavailable(f"The model did not come to an end within {MAX_TOKENS} tokens.")
+    return "".join(chunk.text for chunk in chunks).strip()

@@ -1,0 +1,85 @@
+"""A design in English, and a long request in pieces."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cadagent.agent.explaining import EXPLAIN_SYSTEM, explain
+from cadagent.agent.stepping import pieces, step_prompt
+from cadagent.errors import InputError, ModelUnavailable
+from cadagent.generation import open_model
+from tests.cli.commands import complaint, inside, script
+
+PLATE = {
+    "units": "mm",
+    "operations": [{"op": "box", "id": "plate", "size": [40, 20, 5]}, {"op": "hole", "diameter": 4}],
+}
+TEXT = "The part is a plate of 40 x 20 x 5 mm. A hole of 4 mm diameter goes through its middle."
+
+
+def _scripted(folder: Path, *steps: dict[str, object]) -> str:
+    (folder / "script.json").write_text(json.dumps(steps))
+    return f"scripted:{folder / 'script.json'}"
+
+
+def test_the_model_is_shown_the_compact_form_under_its_own_system_prompt(tmp_path: Path) -> None:
+    compact = (
+        '{"units":"mm","operations":[{"op":"box","id":"plate","size":[40,20,5]},{"op":"hole","diameter":4}]}'
+    )
+    expected = [
+        {"role": "system", "content": EXPLAIN_SYSTEM},
+        {"role": "user", "content": compact},
+    ]
+    model = open_model(_scripted(tmp_path, {"expect": expected, "adapter": "cad2nl", "reply": f" {TEXT}\n"}))
+    assert explain(PLATE, model=model) == TEXT
+
+
+def test_an_answer_without_an_end_is_not_passed_on(tmp_path: Path) -> None:
+    model = open_model(_scripted(tmp_path, {"reply": "A plate and " * 1000}))
+    with pytest.raises(ModelUnavailable, match="did not come to an end"):
+        explain(PLATE, model=model)
+
+
+def test_without_the_adapter_the_line_says_what_is_missing() -> None:
+    from cadagent.generation.adapters import shipped_adapters
+
+    if "cad2nl" in {adapter.name for adapter in shipped_adapters()}:
+        pytest.skip("the adapter ships")
+    with pytest.raises(ModelUnavailable, match="cad2nl"):
+        explain(PLATE, model=open_model("embedded"))
+    with pytest.raises(InputError, match="no adapter 'elsewhere'"):
+        explain(PLATE, model=open_model("embedded"), adapter="elsewhere")
+
+
+def test_the_command_prints_the_text_or_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("plate.json").write_text(json.dumps(PLATE))
+    done = inside("explain", "plate.json", "--model", script(tmp_path, TEXT))
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{TEXT}\n", "")
+    done = inside("explain", "plate.json", "--json", "--model", script(tmp_path, TEXT))
+    assert json.loads(done.stdout) == {"file": "plate.json", "text": TEXT, "adapter": "cad2nl"}
+    Path("broken.json").write_text('{"units":"mm","operations":[{"op":"box"}]}')
+    complaint(inside("explain", "broken.json", "--model", script(tmp_path, TEXT)), 1)
+
+
+def test_pieces_are_sentences_with_figures() -> None:
+    text = (
+        "Model a bracket. It starts with a base of 40 x 20 x 5 mm. All edges stay sharp. "
+        "Drill two 4 mm holes, 10 mm apart. 3. Add a 2.5 mm fillet. Thanks!"
+    )
+    assert pieces(text) == [
+        "Model a bracket. It starts with a base of 40 x 20 x 5 mm.",
+        "All edges stay sharp. Drill two 4 mm holes, 10 mm apart.",
+        "3. Add a 2.5 mm fillet. Thanks!",
+    ]
+    assert " ".join(pieces(text)) == text
+    assert pieces("1. Cut it. 2) Turn it by 90 degrees.") == ["1. Cut it. 2) Turn it by 90 degrees."]
+    assert pieces("a cube") == ["a cube"]
+
+
+def test_the_first_step_shows_no_design() -> None:
+    assert step_prompt("A. B.", "", "A.")[1].content == "A. B.\n\nNow:\nA."
+    assert step_prompt("A. B.", "{}", "B.")[1].content == "A. B.\n\nDesign so far:\n{}\n\nNow:\nB."

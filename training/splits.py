@@ -1,0 +1,151 @@
+"""Splits of a data set: what is held out shares neither geometry nor wording with what is trained on.
+
+    python -m training.splits --data all.jsonl --out data --share 0.01 --unseen gusset pulley
+
+writes ``train.jsonl``, ``held_out.jsonl`` (unseen geometry and unseen wordings of known families),
+``unseen.jsonl`` (the families that are named, of which nothing is trained on) and ``report.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cadagent import design
+from cadagent.errors import CadAgentError, InputError
+from training.records import open_text, report_of, report_path
+from training.synthetic.decontaminate import masked_words
+
+Sample = dict[str, Any]
+_POINTS = 1_000_000
+
+
+@dataclass
+class Splits:
+    """The parts of a data set; ``dropped`` counts samples that would have tied two parts together."""
+
+    train: list[Sample] = field(default_factory=list)
+    held_out: list[Sample] = field(default_factory=list)
+    unseen: list[Sample] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+
+def wording(sample: Sample) -> str:
+    """What a sample says in English."""
+    for name in ("request", "change"):
+        if name in sample:
+            return str(sample[name])
+    return str(sample["completion"] if sample.get("task") == "explain" else sample["prompt"])
+
+
+def wording_signature(sample: Sample) -> str:
+    """The sample's words without their numbers, hashed."""
+    return hashlib.sha256(" ".join(masked_words(wording(sample))).encode()).hexdigest()
+
+
+def geometry_signature(sample: Sample) -> str | None:
+    """Hash of the sample's geometry: the resolved design, the same however it is written; ``None`` for a
+    refusal."""
+    document = json.loads(sample.get("design") or sample["completion"])
+    if "operations" not in document:
+        return None
+    steps = design.resolve(design.canonical(document))["steps"]
+    names = {step["id"]: str(number) for number, step in enumerate(steps) if "id" in step}
+    return hashlib.sha256(json.dumps(_renamed(steps, names), sort_keys=True).encode()).hexdigest()
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    """The steps with their numbers for their names, and without the places in the document they came from."""
+    if isinstance(value, dict):
+        return {key: _renamed(entry, names) for key, entry in value.items() if key != "pointer"}
+    if isinstance(value, list):
+        return [_renamed(entry, names) for entry in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def split(samples: Iterable[Sample], *, share: float, unseen: Collection[str] = (), most: int = 0) -> Splits:
+    """Split samples for good: where a sample goes depends on its own wording alone, not on the others.
+
+    Args:
+        share: of the wordings that are held out, with every sample that is worded so.
+        unseen: families that go to a part of their own.
+        most: samples held out at most; further ones are dropped; 0: any number.
+    """
+    result = Splits()
+    geometries: set[str] = set()
+    for sample in samples:
+        if sample["family"] in unseen:
+            result.unseen.append(sample)
+        elif int(wording_signature(sample)[:12], 16) % _POINTS < share * _POINTS:
+            if most and len(result.held_out) == most:
+                result.dropped["more than asked for"] += 1
+                continue
+            result.held_out.append(sample)
+            geometries.add(geometry_signature(sample) or "")
+        else:
+            result.train.append(sample)
+    geometries.discard("")
+    if geometries:
+        kept = [sample for sample in result.train if geometry_signature(sample) not in geometries]
+        result.dropped["geometry that is held out"] += len(result.train) - len(kept)
+        result.train = kept
+    return result
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m training.splits", description="Split a data set.")
+    parser.add_argument("--data", required=True, nargs="+", type=Path, help="samples of the generator")
+    parser.add_argument("--out", required=True, type=Path, help="folder for the parts")
+    parser.add_argument("--share", type=float, default=0.01, help="share of wordings that are held out")
+    parser.add_argument("--unseen", nargs="*", default=[], help="families that nothing is trained on")
+    parser.add_argument("--most", type=int, default=0, help="samples held out at most")
+    options = parser.parse_args(arguments)
+    try:
+        samples = [sample for path in options.data for sample in _samples(path)]
+        families = {sample["family"] for sample in samples}
+        if strangers := sorted(set(options.unseen) - families):
+            raise InputError(f"no sample of the families {', '.join(strangers)}")
+        parts = split(samples, share=options.share, unseen=options.unseen, most=options.most)
+        made = [report for path in options.data if (report := report_of(path))]
+    except CadAgentError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return int(error.exit_code)
+    options.out.mkdir(parents=True, exist_ok=True)
+    report = write(parts, options.out, {"made": made, "share": options.share, "unseen": options.unseen})
+    print(json.dumps({key: report[key] for key in ("train", "held_out", "unseen", "dropped")}))
+    return 0
+
+
+def write(parts: Splits, folder: Path, origin: dict[str, Any]) -> dict[str, Any]:
+    """Write the parts and, for each, a report on how they came about; returns the report."""
+    named = {"train": parts.train, "held_out": parts.held_out, "unseen": parts.unseen}
+    report = {name: len(part) for name, part in named.items()} | {"dropped": dict(parts.dropped)} | origin
+    for name, part in named.items():
+        lines = "".join(json.dumps(sample, ensure_ascii=False) + "\n" for sample in part)
+        path = folder / f"{name}.jsonl"
+        path.write_text(lines, encoding="utf-8")
+        report_path(path).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return report
+
+
+def _samples(path: Path) -> Iterable[Sample]:
+    with open_text(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                sample = json.loads(line)
+                wording(sample), sample["completion"], sample["family"]
+            except (ValueError, KeyError, TypeError, IndexError) as error:
+                raise InputError(f"{path}:{number}: not a sample of the generator") from error
+            yield sample
+
+
+if __name__ == "__main__":
+    sys.exit(main())

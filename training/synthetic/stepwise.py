@@ -1,0 +1,84 @@
+"""Step tasks: a long request, the design of its first sentences, and the design with the next one."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from cadagent import design
+from cadagent.agent.prompts import clean_request
+from cadagent.agent.stepping import pieces, step_prompt
+from training.synthetic.completions import Rejected, completion
+from training.synthetic.context import Context
+from training.synthetic.families import families
+from training.synthetic.part import Part
+from training.synthetic.random_source import RandomSource
+from training.synthetic.telling import MARK, tell_marked
+
+Sample = dict[str, Any]
+#: A request with fewer pieces is answered in one go.
+LEAST = 3
+_STYLES = ("steps", "steps", "prose", "numbered")
+#: Share of the samples in which the piece adds something, where the request has pieces that add nothing.
+_ADDING = 0.85
+
+
+def step(rng: RandomSource) -> Sample:
+    """One step of one request; its completion is the whole design up to there.
+
+    Raises:
+        Rejected: the request is too short, or the design is not valid somewhere on the way.
+    """
+    family, make = rng.weighted([(weight, (name, make)) for weight, name, make in families()])
+    part = Part(Context(rng, style=rng.pick(_STYLES)), family)
+    make(part)
+    told = told_steps(part)
+    if len(told) < LEAST:
+        raise Rejected("short request")
+    adding = [k for k in range(len(told)) if told[k][1] > (told[k - 1][1] if k else 0)]
+    idle = [k for k in range(len(told)) if k not in adding]
+    if not adding or adding[0] != 0:
+        raise Rejected("late start")
+    at = rng.pick(adding if not idle or rng.chance(_ADDING) else idle)
+    request = " ".join(piece for piece, _ in told)
+    before = "" if at == 0 else completion(begun(part.document(), told[at - 1][1]))
+    messages = step_prompt(request, before, told[at][0])
+    return {
+        "messages": [{"role": message.role, "content": message.content} for message in messages],
+        "completion": completion(begun(part.document(), told[at][1])),
+        "request": request,
+        "step": at + 1,
+        "of": len(told),
+        "family": family,
+        "style": part.ctx.style,
+        "task": "step",
+    }
+
+
+def told_steps(part: Part) -> list[tuple[str, int]]:
+    """The pieces of a part's request with the number of operations that have been told by the end of each."""
+    marked = tell_marked(part)
+    counted, count = [], 0
+    for letter in marked:
+        if letter >= chr(MARK):
+            counted.append((count, ord(letter) - MARK))
+        else:
+            count += not letter.isspace()
+    text = clean_request("".join(letter for letter in marked if letter < chr(MARK)))
+    told, read = [], 0
+    for piece in pieces(text):
+        read += sum(not letter.isspace() for letter in piece)
+        told.append((piece, max((upto for place, upto in counted if place <= read), default=0)))
+    return told
+
+
+def begun(document: dict[str, Any], count: int) -> dict[str, Any]:
+    """The first operations of a document, without the ids that only later ones refer to."""
+    result = copy.deepcopy(document)
+    result["operations"] = result["operations"][:count]
+    for operation in result["operations"]:
+        others = design.dumps({"operations": [one for one in result["operations"] if one is not operation]})
+        name = operation.get("id")
+        if name is not None and f'"{name}"' not in others and f'"{name}.' not in others:
+            del operation["id"]
+    return result
