@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cadagent.errors import InputError
 from cadagent.generation.adapters import shipped_adapters
+from cadagent.generation.limits import Limits
 from cadagent.generation.protocol import Model
 from cadagent.generation.weights import SMOLLM2, Progress, installed
 
@@ -18,12 +20,20 @@ class ModelSettings:
     Attributes:
         adapters: shipped adapters, by name, or paths of adapter folders or GGUF adapters, to load at the
             start so that no request waits for them.
-        threads: of the embedded engine; ``None`` is two on idle cores, else one.
+        threads: of the engine; ``None`` is two on idle cores, else one, or what PyTorch takes by itself.
+        quantize: ``nf4`` holds the weights of a transformers model in 4 bits.
+        context: of a server's model in tokens, which not every server tells.
+        limits: how long a server is waited for, and how many requests it gets at once.
+        notice: told, once each, what a server does not do as it was asked to.
         progress: told about downloads.
     """
 
     adapters: tuple[str, ...] = ()
     threads: int | None = None
+    quantize: str | None = None
+    context: int | None = None
+    limits: Limits = field(default_factory=Limits)
+    notice: Callable[[str], None] | None = None
     progress: Progress | None = None
 
 
@@ -32,10 +42,13 @@ def open_model(name: str = "embedded", settings: ModelSettings | None = None) ->
 
     Args:
         name: ``embedded`` (SmolLM2-135M-Instruct, fetched on first use), ``embedded:FILE.gguf`` (another
-            model of that family), or ``scripted:FILE.json``.
+            model of that family), ``transformers`` (the same model in PyTorch), ``transformers:WHAT`` (a
+            folder, a GGUF file, a name on the hub or a preset), ``http://HOST:PORT/v1#NAME`` (on a server
+            that speaks OpenAI's protocol), ``openai:NAME``, or ``scripted:FILE.json``.
 
     Raises:
         InputError: no such model, or its script cannot be read.
+        ModelUnavailable: packages that the engine needs are not installed.
     """
     settings = settings or ModelSettings()
     engine, _, argument = name.partition(":")
@@ -43,11 +56,22 @@ def open_model(name: str = "embedded", settings: ModelSettings | None = None) ->
         from cadagent.generation.embedded import EmbeddedModel
 
         return EmbeddedModel(Path(argument) if argument else None, settings)
+    if engine == "transformers":
+        from cadagent.generation.torch.model import TransformersModel
+
+        return TransformersModel(argument, settings)
+    if engine in ("http", "https", "openai"):
+        from cadagent.generation.server import ServerModel, from_name, from_url
+
+        return ServerModel(from_name(argument) if engine == "openai" else from_url(name), settings)
     if engine == "scripted" and argument:
         from cadagent.generation.scripted import ScriptedModel
 
         return ScriptedModel.from_file(argument)
-    raise InputError(f"There is no model {name!r}; use embedded, embedded:FILE.gguf or scripted:FILE.json.")
+    raise InputError(
+        f"There is no model {name!r}; use embedded, embedded:FILE.gguf, transformers:FOLDER_OR_HUB_NAME, "
+        "http://HOST:PORT/v1#NAME, openai:NAME or scripted:FILE.json."
+    )
 
 
 def model_lines() -> list[str]:
@@ -65,4 +89,11 @@ def model_lines() -> list[str]:
         for one in shipped_adapters()
     ]
     lines.append("embedded:FILE.gguf: another GGUF model with the same chat format")
+    lines.append(
+        "transformers:FOLDER_OR_HUB_NAME: a model in PyTorch (pip install 'cadagent[torch]'); "
+        "also a GGUF file, or phi-3-mini-128k"
+    )
+    lines.append(
+        "http://HOST:PORT/v1#NAME: a model on a server that speaks OpenAI's protocol; also openai:NAME"
+    )
     return [*lines, "scripted:FILE.json: answers from a script"]
