@@ -37,12 +37,14 @@ class Chunk:
         finish: only in the last chunk: ``stop`` (the model ended its answer), ``length`` (cut at
             ``max_tokens`` or at the end of the context) or ``cancelled``.
         prompt_tokens: length of the prompt in tokens, in the last chunk where the engine knows it.
+        estimated: in the last chunk, that the engine gave no count and ``tokens`` are counted by pieces.
     """
 
     text: str
     tokens: int = 1
     finish: Finish | None = None
     prompt_tokens: int | None = None
+    estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ class Model(Protocol):
     """
 
     name: str
-    context: int
+
+    @property
+    def context(self) -> int: ...
 
     def generate(
         self,
