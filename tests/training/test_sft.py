@@ -313,7 +313,7 @@ def test_a_run_that_goes_on_ends_where_an_unbroken_one_does(
 ) -> None:
     import shutil
 
-    from safetensors.numpy import load_file
+    from safetensors.torch import load_file
 
     last = max(int(path.name.split("-")[1]) for path in (checked / "checkpoints").glob("checkpoint-*"))
     shutil.copytree(checked / "checkpoints", tmp_path / "checkpoints")
