@@ -15,9 +15,11 @@ import click
 from cadagent import __version__
 from cadagent.commands.bench_convert import bench_convert
 from cadagent.commands.bench_requirements import bench_requirements
+from cadagent.commands.bench_retrieval import bench_retrieval
 from cadagent.commands.compare import compare
 from cadagent.commands.convert import convert
 from cadagent.commands.evaluate import evaluate
+from cadagent.commands.examples import examples
 from cadagent.commands.export import export
 from cadagent.commands.faces import Benches, Faces, open_application
 from cadagent.errors import CadAgentError, ExitCode, InputError
@@ -322,6 +324,7 @@ def _not_valid(path: Path, report: Report) -> ExitCode:
 main.add_command(export)
 main.add_command(compare)
 main.add_command(convert)
+main.add_command(examples)
 main.add_command(evaluate)
 
 
@@ -358,6 +361,7 @@ def bench() -> None:
 
 
 bench.add_command(bench_requirements)
+bench.add_command(bench_retrieval)
 
 
 @bench.command("core", epilog=_examples("cadagent bench core", "cadagent bench core --seconds 1 --json"))

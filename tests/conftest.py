@@ -28,3 +28,4 @@ def _no_personal_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyt
     for name in [name for name in os.environ if name.startswith("CADAGENT_") and name != DATA_VARIABLE]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "no-data"))

@@ -6,7 +6,7 @@ Text of an example or a request is data: it is cleaned, compared and passed on, 
 from cadagent.retrieval.choosing import Choice
 from cadagent.retrieval.examples import KINDS, TRAIN, Example, Kind, example, read_lines
 from cadagent.retrieval.features import asked, names, shown
-from cadagent.retrieval.library import Library, curated
+from cadagent.retrieval.library import Library, curated, default_path
 from cadagent.retrieval.searching import Hit
 from cadagent.retrieval.vocabulary import FEATURES
 
@@ -21,6 +21,7 @@ __all__ = [
     "Library",
     "asked",
     "curated",
+    "default_path",
     "example",
     "names",
     "read_lines",

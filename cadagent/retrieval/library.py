@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
+from platformdirs import user_data_path
 from sqlite_utils import Database
 
 from cadagent.database import DatabaseFile
@@ -87,7 +88,7 @@ class Library(DatabaseFile):
             with self.writing() as db:
                 db.conn.executemany("DELETE FROM removed WHERE id = ?", [(item.id,) for item in batch])
                 added += _insert(db, batch)
-            self._searcher.forget()
+            self.refresh()
         return added
 
     def remove(self, ids: Sequence[str]) -> int:
@@ -96,7 +97,7 @@ class Library(DatabaseFile):
             names = _found(db, "id", "id", ids)
             _delete(db, _found(db, "number", "id", names))
             db.conn.executemany("INSERT OR IGNORE INTO removed VALUES (?)", [(name,) for name in names])
-        self._searcher.forget()
+        self.refresh()
         return len(names)
 
     def replace_kind(self, kind: Kind, origins: Collection[str], items: Iterable[Example]) -> tuple[int, int]:
@@ -115,14 +116,14 @@ class Library(DatabaseFile):
             _delete(db, sorted(gone))
             removed = {name for (name,) in db.execute("SELECT id FROM removed")}
             added = _insert(db, [item for item in kept.values() if item.id not in removed])
-        self._searcher.forget()
+        self.refresh()
         return added, len(gone)
 
     def reindex(self) -> int:
         """Make signatures and the index of words anew from the examples; returns how many there are."""
         with self.writing() as db:
             done = _index(db)
-        self._searcher.forget()
+        self.refresh()
         return done
 
     def fill_vectors(self, tell: Callable[[int, int], None] = lambda done, total: None) -> int:
@@ -149,8 +150,12 @@ class Library(DatabaseFile):
                     ],
                 )
             tell(min(start + vectors.BATCH, len(rows)), len(rows))
-        self._searcher.forget()
+        self.refresh()
         return len(rows)
+
+    def refresh(self) -> None:
+        """After a change by :meth:`writing`: read the signatures anew before the next search."""
+        self._searcher.forget()
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -223,6 +228,11 @@ class Library(DatabaseFile):
             if facts.get("features", wanted["features"]) != wanted["features"]:
                 _index(db)
             db.conn.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", list(wanted.items()))
+
+
+def default_path() -> Path:
+    """The library of this person: ``examples.db`` in the user's data folder, which is made if need be."""
+    return user_data_path("cadagent", ensure_exists=True) / "examples.db"
 
 
 def curated_text() -> str:
