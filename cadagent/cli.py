@@ -22,6 +22,7 @@ from cadagent.commands.evaluate import evaluate
 from cadagent.commands.examples import examples
 from cadagent.commands.export import export
 from cadagent.commands.faces import Benches, Faces, open_application
+from cadagent.commands.feedback import bench_feedback, feedback
 from cadagent.errors import CadAgentError, ExitCode, InputError
 from cadagent.shell import complain, printable, read_text
 
@@ -322,6 +323,7 @@ def _not_valid(path: Path, report: Report) -> ExitCode:
 
 
 main.add_command(export)
+main.add_command(feedback)
 main.add_command(compare)
 main.add_command(convert)
 main.add_command(examples)
@@ -382,3 +384,4 @@ def bench_core(seconds: float, as_json: bool) -> None:
 
 
 bench.add_command(bench_convert)
+bench.add_command(bench_feedback)

@@ -84,10 +84,11 @@ _CLAUSES = {
     "since": "runs.started >= :since",
     "before": "runs.started < :before",
     "text": "instr(lower(requests.text), lower(:text))",
+    # The unary plus keeps the index on the code out, which would be walked through for every run.
     "tag": """(EXISTS (SELECT 1 FROM verdict_tags JOIN verdicts ON verdicts.id = verdict_tags.verdict
             WHERE verdicts.run = runs.id AND verdict_tags.tag = :tag)
         OR EXISTS (SELECT 1 FROM findings JOIN attempts ON attempts.id = findings.attempt
-            WHERE attempts.run = runs.id AND findings.code = :tag))""",
+            WHERE attempts.run = runs.id AND +findings.code = :tag))""",
 }
 _STANDING = "(SELECT kind FROM standing_verdicts WHERE standing_verdicts.run = runs.id)"
 _JUDGED = {

@@ -191,6 +191,11 @@ class Store(DatabaseFile):
         """The rows of a ``SELECT`` one by one, inside :meth:`reading`."""
         yield from self._db.query(sql, dict(values or {}))
 
+    def size(self) -> int:
+        """Bytes of the database on disk, with its log."""
+        paths = [self.path, self.path.with_name(f"{self.path.name}-wal")]
+        return sum(path.stat().st_size for path in paths if path.exists())
+
     def copy_into(self, other: sqlite3.Connection) -> None:
         """Copy the whole database, as it is at one moment, into an empty one."""
         with self._lock, self._explained():
@@ -203,11 +208,17 @@ class Store(DatabaseFile):
         return self._columns[table]
 
     def insert(self, table: str, row: Mapping[str, Any]) -> None:
-        self._db.table(table).insert(storable_row(row))
+        """Inside a transaction, insert a row; the names are ours, the values may be anybody's."""
+        self._insert("INSERT", table, row)
 
     def insert_once(self, table: str, row: Mapping[str, Any]) -> None:
         """Insert a row whose id is the hash of its content; one that is there already is the same."""
-        self._db.table(table).insert(storable_row(row), ignore=True)
+        self._insert("INSERT OR IGNORE", table, row)
+
+    def _insert(self, verb: str, table: str, row: Mapping[str, Any]) -> None:
+        marks = ", ".join("?" * len(row))
+        values = list(storable_row(row).values())
+        self._db.execute(f"{verb} INTO {table} ({', '.join(row)}) VALUES ({marks})", values)
 
 
 def _run(row: dict[str, Any]) -> Run:
