@@ -22,6 +22,7 @@ from cadagent.errors import InputError
 
 ENVIRONMENT_PREFIX = "CADAGENT_"
 PROJECT_FILE = "cadagent.toml"
+STRATEGIES = ("repair", "rewrite", "step")
 UNITS = ("mm", "cm", "m", "in", "ft", "unit")
 
 _Read = Callable[[Any], Any]
@@ -65,6 +66,20 @@ def _whole(low: int, high: int) -> _Read:
     return read
 
 
+def _names_of(*choices: str) -> _Read:
+    """Some of the choices in an order: a list, or a text with commas; ``none`` is none of them."""
+
+    def read(value: Any) -> tuple[str, ...]:
+        wanted = f"names out of {', '.join(choices)} with commas between, or none, are wanted"
+        if isinstance(value, str):
+            value = [] if value.strip() == "none" else [name.strip() for name in value.split(",")]
+        if not isinstance(value, list | tuple) or any(name not in choices for name in value):
+            raise ValueError(wanted)
+        return tuple(dict.fromkeys(value))
+
+    return read
+
+
 def _seconds(value: Any) -> float:
     wanted = "a positive number of seconds is wanted"
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -98,6 +113,16 @@ class Settings:
     max_tokens: int = _setting(1024, _whole(1, 1_000_000), "Tokens that the model may write in one attempt.")
     run_tokens: int = _setting(
         8192, _whole(1, 100_000_000), "Tokens that the model may write in one run, over all its attempts."
+    )
+    strategies: tuple[str, ...] = _setting(
+        ("repair",),
+        _names_of(*STRATEGIES),
+        "What the loop tries, in this order, before it asks anew: repair, rewrite, step, or none.",
+    )
+    examples: int | None = _setting(
+        None,
+        _whole(0, 50),
+        "Examples in the prompt; left out, none for a model that was trained on CAD JSON and 4 for others.",
     )
     seconds: float = _setting(
         120.0, _seconds, "Wall time of a run; a model that still writes then is stopped."

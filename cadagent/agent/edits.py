@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cadagent.agent.prompts import edit_prompt
+from cadagent.agent.context import Told
+from cadagent.agent.prompts import Preface
 from cadagent.design import Finding, canonical, compact, dumps
 from cadagent.design.numbers import number_text
-from cadagent.generation import Message
 from cadagent.requirements.written import written
 from cadagent.validation import Report
 
@@ -25,9 +25,9 @@ class Edit:
         """An edit of a document in any form; raises DesignError if the schema is not met."""
         return cls(canonical(document))
 
-    def prompt(self, change: str) -> list[Message]:
-        """What the model is asked: the design in its compact form, and the cleaned request for the change."""
-        return edit_prompt(dumps(compact(self.design)), change)
+    def told(self, change: str, preface: Preface) -> Told:
+        """What the model is told: the design in its compact form, and the cleaned request for the change."""
+        return Told(change, design=dumps(compact(self.design)), change=True, preface=preface)
 
     def known(self, change: str) -> str:
         """The request with the sizes that were there before: neither were chosen by the model."""

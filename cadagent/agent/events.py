@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Literal
 from cadagent.requirements.telling import unmet
 
 if TYPE_CHECKING:
+    from cadagent.agent.context import Piece
     from cadagent.generation import Identity
     from cadagent.validation import Report
 
-Strategy = Literal["first", "repair", "fresh"]
+Strategy = str
+"""Name of what an attempt does: ``first``, ``fresh``, or one of :mod:`cadagent.agent.plans`."""
 Status = Literal["valid", "no_valid_design", "refused", "asked", "interrupted"]
 
 
@@ -32,11 +34,19 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class AttemptStarted:
-    """The model is about to be asked; ``prompt`` is exactly what it gets, as (role, text) pairs."""
+    """The model is about to be asked.
+
+    Attributes:
+        prompt: exactly what it gets, as (role, text) pairs; of an attempt piece by piece, the first of them.
+        pieces: what there was to tell it, with tokens, and what had to go for want of room.
+        room: the most tokens that the prompt may have.
+    """
 
     number: int
     strategy: Strategy
     prompt: tuple[tuple[str, str], ...]
+    pieces: tuple[Piece, ...] = ()
+    room: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,10 +110,9 @@ class RepairPlanned:
 
     Attributes:
         number: of the attempt that follows.
-        strategy: ``repair`` shows the model its best attempt; ``fresh`` asks anew, with some temperature.
-        parent: number of the attempt that is repaired; ``None`` for a fresh one.
-        findings: the text of the findings that goes back to the model; empty for a fresh attempt.
-        why: what made the agent choose this, in words.
+        parent: number of the attempt whose design it starts from; ``None`` where it starts from the request.
+        findings: the text of the findings that goes back to the model; empty where none does.
+        why: what made the policy choose this, in words.
     """
 
     number: int

@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cadagent.agent.asking import Answer, ask
+from cadagent.agent.context import Context, Told, fitted
 from cadagent.agent.edits import Edit
 from cadagent.agent.events import (
     Asked,
@@ -22,24 +24,24 @@ from cadagent.agent.events import (
     RepairPlanned,
     RunStarted,
     Status,
-    Strategy,
     TokensStreamed,
 )
-from cadagent.agent.prompts import clean_request, first_prompt, repair_prompt
+from cadagent.agent.plans import Plan, next_plan
+from cadagent.agent.preface import preface_for
+from cadagent.agent.prompts import clean_request
 from cadagent.agent.recording import Recording
 from cadagent.agent.requests import hopeless
-from cadagent.design import QUESTIONS, REFUSALS, dumps, json_schema
+from cadagent.design import QUESTIONS, REFUSALS
 from cadagent.errors import StoreError
 from cadagent.feedback import Store
-from cadagent.generation import Message, Model
+from cadagent.generation import Chunk, Model
 from cadagent.kernel import shutdown, warm
 from cadagent.requirements import contradictions, extract
 from cadagent.requirements.assumptions import assumptions
 from cadagent.requirements.figures import units_named
 from cadagent.settings import Settings
-from cadagent.validation import Report, for_model, validate
+from cadagent.validation import Report, validate
 
-FRESH_TEMPERATURE = 0.7
 UNIT_WORDS = {"mm": "mm", "cm": "cm", "m": "metres", "in": "inches", "ft": "feet"}
 """How the prompt names the units of the settings, for a request that names none."""
 
@@ -95,22 +97,6 @@ def run(
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """What the next attempt will be."""
-
-    strategy: Strategy
-    messages: list[Message]
-    parent: int | None = None
-    temperature: float = 0.0
-    findings: str = ""
-    why: str = ""
-
-    @property
-    def prompt(self) -> tuple[tuple[str, str], ...]:
-        return tuple((message.role, message.content) for message in self.messages)
-
-
-@dataclass(frozen=True)
 class _Verdict:
     """How the run ends."""
 
@@ -145,6 +131,7 @@ class _Run:
         self.text, self.edit, self.model, self.settings = text, edit, model, settings
         self.recording, self.cancel, self.keep = recording, cancel, keep
         self.attempts: list[Attempt] = []
+        self.first = Told(text)
         self.started = time.monotonic()
         self.stop: threading.Event = cancel
 
@@ -159,6 +146,10 @@ class _Run:
             # Engines load at their first request unless told to now: fetching weights is not the run's time.
             if hasattr(self.model, "start"):
                 self.model.start(self.settings.adapter)
+            preface = preface_for(self.text, identity, self.model, self.settings)
+            self.first = (
+                Told(self.text, preface=preface) if self.edit is None else self.edit.told(self.text, preface)
+            )
         self.started = time.monotonic()
         self.stop = _Stop(self.cancel, self.started + self.settings.seconds)
         run_id = self.recording.start(self.settings, identity)
@@ -202,10 +193,11 @@ class _Run:
         )
 
     def _attempts(self) -> Generator[Event, None, _Verdict]:
-        plan = _Plan("first", self._first_prompt())
-        while True:
+        plan = self._next()
+        while plan is not None:
             number = len(self.attempts) + 1
-            yield AttemptStarted(number, plan.strategy, plan.prompt)
+            context = self._fitted(plan.told)
+            yield AttemptStarted(number, plan.strategy, context.prompt, context.pieces, context.room)
             attempt = yield from self._attempt(number, plan)
             yield AttemptValidated(attempt)
             if attempt.report.reply is not None and not self._best().valid:
@@ -214,49 +206,55 @@ class _Run:
             if verdict is not None:
                 return verdict
             plan = self._next()
-            yield RepairPlanned(number + 1, plan.strategy, plan.parent, plan.findings, plan.why)
+            if plan is not None:
+                yield RepairPlanned(number + 1, plan.strategy, plan.parent, plan.findings, plan.why)
+        return self._spent(": the model only repeats itself")
 
-    def _attempt(self, number: int, plan: _Plan) -> Generator[Event, None, Attempt]:
+    def _attempt(self, number: int, plan: Plan) -> Generator[Event, None, Attempt]:
         """Ask the model, stream its answer, validate and store it; also when all that ends early."""
-        pieces: list[str] = []
-        tokens, finish = 0, "stop"
-        tokens_in: int | None = None
+        answer = Answer()
         began = time.monotonic()
 
-        def ended(report: Report, finish: str) -> Attempt:
-            text = "".join(pieces)
-            attempt = Attempt(
-                number, plan.strategy, plan.parent, text, report, tokens_in, tokens, seconds, finish
-            )
-            self.attempts.append(attempt)
-            self.recording.attempt(attempt, plan.prompt)
-            return attempt
-
-        try:
-            for chunk in self.model.generate(
-                plan.messages,
-                schema=json_schema("reply"),
+        def put(context: Context, schema: Mapping[str, Any], spent: int) -> Iterator[Chunk]:
+            return self.model.generate(
+                context.messages,
+                schema=dict(schema),
                 adapter=self.settings.adapter,
                 seed=self.settings.seed + number - 1,
                 temperature=plan.temperature,
-                max_tokens=min(self.settings.max_tokens, self._tokens_left()),
+                max_tokens=max(1, min(self.settings.max_tokens, self._tokens_left()) - spent),
                 cancel=self.stop,
-            ):
-                pieces.append(chunk.text)
-                tokens += chunk.tokens
-                finish = chunk.finish or finish
-                tokens_in = chunk.prompt_tokens if chunk.prompt_tokens is not None else tokens_in
-                if chunk.text:
-                    yield TokensStreamed(number, chunk.text, chunk.tokens)
+            )
+
+        def ended(report: Report, finish: str) -> Attempt:
+            attempt = Attempt(
+                number,
+                plan.strategy,
+                plan.parent,
+                answer.text,
+                report,
+                answer.tokens_in,
+                answer.tokens_out,
+                seconds,
+                finish,
+            )
+            self.attempts.append(attempt)
+            self.recording.attempt(attempt, answer.context.prompt if answer.context is not None else ())
+            return attempt
+
+        try:
+            for text, tokens in ask(plan, answer, put, self._fitted):
+                if text:
+                    yield TokensStreamed(number, text, tokens)
             seconds = time.monotonic() - began
-            report = self._checked("".join(pieces), build=finish != "cancelled")
+            report = self._checked(answer.text, build=answer.finish != "cancelled")
         except BaseException as error:  # the model failed, or nobody listens any more: keep what it wrote
             seconds = time.monotonic() - began
             failed = isinstance(error, Exception)
             with suppress(StoreError):
-                ended(self._unbuilt("".join(pieces)), "failed" if failed else "cancelled")
+                ended(self._unbuilt(answer.text), "failed" if failed else "cancelled")
             raise
-        return ended(report, finish)
+        return ended(report, answer.finish)
 
     def _checked(self, text: str, build: bool) -> Report:
         """The report on a text; a cancelled run does not wait for a build that is under way."""
@@ -298,38 +296,29 @@ class _Run:
             return _reply_verdict(attempt.report.reply)
         if best.valid and not best.unmet:
             return _Verdict("valid", f"valid after {_times(count)}")
-        spent = (
+        budgets = (
             (self.stop.is_set(), f"{self.settings.seconds:g} s"),
             (count >= self.settings.max_attempts, _times(count)),
             (self._tokens_left() <= 0, f"{self.settings.run_tokens} tokens"),
         )
-        for is_spent, budget in spent:
-            if is_spent and best.valid:
-                return _Verdict("valid", f"valid, but check these figures: {'; '.join(best.unmet)}")
-            if is_spent:
-                return _Verdict("no_valid_design", f"no valid design in {budget}")
-        return None
+        return next((self._spent(f" in {budget}") for is_spent, budget in budgets if is_spent), None)
 
-    def _next(self) -> _Plan:
-        """Repair the best attempt; where repairing leads nowhere, start afresh with some temperature."""
-        best, last = self._best(), self.attempts[-1]
-        fresh = _Plan("fresh", self._first_prompt(), temperature=FRESH_TEMPERATURE)
-        if any(attempt.text == last.text for attempt in self.attempts[:-1]):
-            return replace(fresh, why="the answer was the same as before")
-        if any(attempt.parent == best.number for attempt in self.attempts):
-            return replace(fresh, why="the repair was no better")
-        if best.report.document is None:
-            return replace(fresh, why="the answer is no design that could be repaired")
-        findings = for_model(best.report.findings, best.report.document)
-        messages = repair_prompt(self.text, dumps(best.report.document), findings)
+    def _spent(self, how: str) -> _Verdict:
+        """The end of a run whose best attempt is not what was asked for."""
+        best = self._best()
+        if best.valid:
+            return _Verdict("valid", f"valid, but check these figures: {'; '.join(best.unmet)}")
+        return _Verdict("no_valid_design", f"no valid design{how}")
+
+    def _next(self) -> Plan | None:
+        return next_plan(
+            self.first, self.attempts, self.settings.strategies, lambda told: self._fitted(told).fits
+        )
+
+    def _fitted(self, told: Told) -> Context:
+        """The prompt with room for the answer."""
         room = self.model.context - min(self.settings.max_tokens, self._tokens_left())
-        if sum(self.model.count_tokens(message.content) for message in messages) > room:
-            return replace(fresh, why="the design and its findings are too long for the model")
-        why = f"attempt {best.number} is the best so far"
-        return _Plan("repair", messages, best.number, findings=findings, why=why)
-
-    def _first_prompt(self) -> list[Message]:
-        return first_prompt(self.text) if self.edit is None else self.edit.prompt(self.text)
+        return fitted(told, room, self.model.count_tokens)
 
     def _tokens_left(self) -> int:
         return self.settings.run_tokens - sum(attempt.tokens_out for attempt in self.attempts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from cadagent.design.numbers import PLACES
@@ -40,28 +42,58 @@ def _rounded(token: str) -> str:
     return format(value, "f").rstrip("0").rstrip(".")
 
 
-def first_prompt(request: str) -> list[Message]:
+@dataclass(frozen=True)
+class Preface:
+    """What stands before the request in every prompt of a run, so that an engine reads it once.
+
+    Attributes:
+        reference: the language, for a model that was not trained on it.
+        examples: requests and the designs that answer them, as turns of the conversation. What they say is
+            only ever text of a turn.
+    """
+
+    reference: str = ""
+    examples: tuple[tuple[str, str], ...] = ()
+
+    def messages(self) -> list[Message]:
+        """The turns of the preface, the system's first."""
+        system = f"{SYSTEM}\n\n{self.reference}" if self.reference else SYSTEM
+        turns = [Message("system", system)]
+        for request, design in self.examples:
+            turns += [Message("user", request), Message("assistant", design)]
+        return turns
+
+
+PLAIN = Preface()
+"""Nothing but the system's sentence: what a model gets that was trained on the language."""
+
+
+def first_prompt(request: str, preface: Preface = PLAIN) -> list[Message]:
     """The prompt for a first or fresh attempt at a cleaned request."""
-    return [Message("system", SYSTEM), Message("user", request)]
+    return [*preface.messages(), Message("user", request)]
 
 
-def repair_prompt(request: str, design: str, findings: str) -> list[Message]:
+def repair_prompt(
+    request: str, design: str, findings: str, ledger: Sequence[str] = (), preface: Preface = PLAIN
+) -> list[Message]:
     """The prompt that shows the model its best attempt and what is wrong with it.
 
     Args:
         request: the cleaned request.
         design: the attempt's JSON text.
         findings: the findings as text (``cadagent.validation.for_model``).
+        ledger: one line for each earlier attempt that is not shown.
     """
-    asked = f"{request}\n\nDesign so far:\n{design}\n\nFindings:\n{findings}\n\nCorrect the design."
-    return [Message("system", SYSTEM), Message("user", asked)]
+    earlier = "Earlier attempts:\n" + "\n".join(ledger) + "\n\n" if ledger else ""
+    asked = f"{request}\n\nDesign so far:\n{design}\n\nFindings:\n{findings}\n\n{earlier}Correct the design."
+    return [*preface.messages(), Message("user", asked)]
 
 
-def edit_prompt(design: str, change: str) -> list[Message]:
+def edit_prompt(design: str, change: str, preface: Preface = PLAIN) -> list[Message]:
     """The prompt that asks for a change of a design that is there.
 
     Args:
         design: its compact JSON text.
         change: the cleaned request for the change.
     """
-    return [Message("system", SYSTEM), Message("user", f"Design so far:\n{design}\n\nChange:\n{change}")]
+    return [*preface.messages(), Message("user", f"Design so far:\n{design}\n\nChange:\n{change}")]

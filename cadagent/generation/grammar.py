@@ -240,10 +240,17 @@ class _Compiler:
                 self.expression(item, f"{where}/prefixItems/{number}")
                 for number, item in enumerate(schema["prefixItems"])
             ]
-            fixed = schema.get("items") is False or high == len(items)
-            if not fixed or low != len(items):
-                raise UnsupportedSchema(f"{where}/prefixItems: all items, and no others, must be required.")
-            return self.rule("array", " ".join(['"["', ' "," '.join(items), '"]"']))
+            if low < len(items):
+                raise UnsupportedSchema(f"{where}/prefixItems: all of them must be required.")
+            first = ' "," '.join(items)
+            if schema.get("items") is False or high == len(items):
+                return self.rule("array", f'"[" {first} "]"')
+            if "items" not in schema or low > len(items):
+                raise UnsupportedSchema(f"{where}/items: what follows must be told, and may be left out.")
+            rest = self.expression(schema["items"], f"{where}/items")
+            left = high - len(items)
+            most = "" if left > MOST_ITEMS else int(left)
+            return self.rule("array", f'"[" {first} ( "," {rest} ){{0,{most}}} "]"')
         if "items" not in schema:
             raise UnsupportedSchema(f"{where}: an array needs items.")
         if high < low:

@@ -49,12 +49,22 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Identity:
-    """What exactly answered, for the record; a hash is None where the engine cannot know it."""
+    """What exactly answered, for the record; a hash is None where the engine cannot know it.
+
+    Attributes:
+        trained: the model knows CAD JSON by itself; an adapter always does.
+    """
 
     model: str
     weights_sha256: str | None = None
     adapter: str | None = None
     adapter_sha256: str | None = None
+    trained: bool = False
+
+    @property
+    def knows_language(self) -> bool:
+        """Whether it was trained on CAD JSON, so that no prompt needs to explain it."""
+        return self.trained or self.adapter is not None
 
 
 class Model(Protocol):

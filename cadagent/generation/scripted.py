@@ -133,7 +133,7 @@ class ScriptedModel:
 
     def identify(self, adapter: str | None = None) -> Identity:
         """The script's name and the adapter as asked for."""
-        return Identity(self.name, adapter=adapter)
+        return Identity(self.name, adapter=adapter, trained=True)
 
     def count_tokens(self, text: str) -> int:
         """One token for every four characters, rounded up."""

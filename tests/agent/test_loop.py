@@ -22,7 +22,7 @@ from cadagent.agent import (
     TokensStreamed,
     run,
 )
-from cadagent.agent.loop import FRESH_TEMPERATURE
+from cadagent.agent.plans import FRESH_TEMPERATURE
 from cadagent.errors import InputError, ModelUnavailable
 from cadagent.feedback import Store, open_store
 from cadagent.generation import Chunk, Message

@@ -1,0 +1,165 @@
+"""What to try next: a small explicit policy over the attempts so far.
+
+Each strategy says for itself whether it applies; the first that applies in the order of the settings is
+taken. All but ``fresh`` answer at temperature 0, where the same question gives the same answer, so that each
+is tried once for the same design.
+
+=========  ==========================================================================================
+first      the request
+repair     the best attempt with its findings, to be written anew
+rewrite    the same, but only the operation that all findings lie in is written; the rest stands
+step       the request piece by piece: each piece only adds operations to the design so far
+fresh      the request again, with some temperature, more of it each time, and with other examples
+=========  ==========================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from cadagent.agent.context import Told
+from cadagent.agent.events import Attempt
+from cadagent.agent.fixing import only_operation
+from cadagent.agent.stepping import pieces
+from cadagent.design import dumps
+from cadagent.validation import for_model
+
+FRESH_TEMPERATURE = 0.7
+HOTTEST = 1.3
+_HOTTER = 0.3
+"""How much more temperature each further fresh attempt gets."""
+
+STAGNANT = 2
+"""So many attempts in a row that bring nothing but texts seen before end a run."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the next attempt will be.
+
+    Attributes:
+        told: what the model is told; in a ``step`` plan the request grows piece by piece.
+        parent: number of the attempt whose design it starts from.
+        pieces: of the request, each told with those before it and the design so far.
+        operation: index of the one operation that is written.
+        why: what made the policy choose this, in words.
+    """
+
+    strategy: str
+    told: Told
+    parent: int | None = None
+    temperature: float = 0.0
+    pieces: tuple[str, ...] = ()
+    operation: int | None = None
+    why: str = ""
+
+    @property
+    def findings(self) -> str:
+        """The findings that go back to the model."""
+        return "\n".join(self.told.findings)
+
+
+def next_plan(
+    first: Told, attempts: Sequence[Attempt], strategies: Sequence[str], fits: Callable[[Told], bool]
+) -> Plan | None:
+    """The plan for the attempt after these; ``None`` when the model only repeats itself.
+
+    Args:
+        first: what the first attempt was told.
+        strategies: names of the strategies that may be used, in the order in which they are tried.
+        fits: whether that fits the model's window.
+    """
+    if _stagnant(attempts):
+        return None
+    if not attempts:
+        return Plan("first", first)
+    best = min(attempts, key=Attempt.rank)
+    why = ""
+    for name in strategies:
+        plan = _STRATEGIES[name](first, attempts, best)
+        if isinstance(plan, Plan):
+            if fits(plan.told):
+                return plan
+            plan = "the design and its findings are too long for the model"
+        why = why or plan
+    count = sum(attempt.strategy == "fresh" for attempt in attempts)
+    hot = min(HOTTEST, FRESH_TEMPERATURE + _HOTTER * count)
+    return Plan("fresh", first, temperature=round(hot, 2), why=why or "nothing else is left to try")
+
+
+def _repair(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | str:
+    if best.report.document is None:
+        return "the answer is no design that could be repaired"
+    repairs = [one for one in attempts if one.strategy == "repair" and one.parent == best.number]
+    if repairs:
+        same = repairs[-1].text == best.text
+        return "the answer was the same as before" if same else "the repair was no better"
+    return Plan(
+        "repair", _shown(first, attempts, best), best.number, why=f"attempt {best.number} is the best so far"
+    )
+
+
+def _rewrite(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | str:
+    document = best.report.document
+    if document is None:
+        return "the answer is no design that could be repaired"
+    if any(one.strategy == "rewrite" and one.parent == best.number for one in attempts):
+        return "the rewritten operation was no better"
+    causes = [finding for finding in best.report.findings if finding.cause is None]
+    errors = [finding for finding in causes if finding.severity == "error"]
+    told = errors or [finding for finding in causes if finding.severity == "warning"]
+    index = only_operation(document, [finding.pointer for finding in told])
+    if index is None:
+        return "the findings lie in more than one operation"
+    why = f"all findings lie in operation {index + 1} of attempt {best.number}"
+    return Plan("rewrite", _shown(first, attempts, best), best.number, operation=index, why=why)
+
+
+def _step(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | str:
+    parts = () if first.change else tuple(pieces(first.request))
+    if len(parts) < 2:
+        return "the request is all one piece"
+    if any(one.strategy == "step" for one in attempts):
+        return "building it piece by piece was no better"
+    return Plan("step", first, pieces=parts, why=f"the request has {len(parts)} pieces")
+
+
+def _shown(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Told:
+    """The best attempt with its findings, and a line for each other one."""
+    document = best.report.document or {}
+    findings = for_model(best.report.findings, document)
+    return replace(
+        first,
+        design=dumps(document),
+        findings=tuple(findings.split("\n")),
+        ledger=tuple(_line(one) for one in attempts if one is not best) if first.preface.reference else (),
+    )
+
+
+def _line(attempt: Attempt) -> str:
+    """One attempt for the ledger: ``2 fresh: geometry.no_effect at /operations/1``."""
+    report = attempt.report
+    if report.errors:
+        outcome = f"{report.errors[0].code} at {report.errors[0].pointer or 'the document'}"
+    else:
+        outcome = "; ".join(attempt.unmet) or "valid"
+    return f"{attempt.number} {attempt.strategy}: {outcome}"
+
+
+def _stagnant(attempts: Sequence[Attempt]) -> bool:
+    """Whether the last attempts, at least one of them fresh, brought nothing new."""
+    texts = [attempt.text for attempt in attempts]
+    last = range(len(texts) - STAGNANT, len(texts))
+    return (
+        len(texts) > STAGNANT
+        and all(texts[number] in texts[:number] for number in last)
+        and attempts[-1].strategy == "fresh"
+    )
+
+
+_STRATEGIES: dict[str, Callable[[Told, Sequence[Attempt], Attempt], Plan | str]] = {
+    "repair": _repair,
+    "rewrite": _rewrite,
+    "step": _step,
+}

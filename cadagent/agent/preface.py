@@ -1,0 +1,41 @@
+"""What a model is told before the request: nothing if it was trained on the language, else the language and
+examples of it."""
+
+from __future__ import annotations
+
+from cadagent.agent.prompts import PLAIN, Preface
+from cadagent.design import reference_table
+from cadagent.design.brief import brief_reference
+from cadagent.generation import Identity, Model
+from cadagent.settings import Settings
+
+EXAMPLES = 4
+"""How many a model gets that was not trained on the language."""
+
+WIDE = 24_000
+"""A window of so many tokens has room for the whole reference, a smaller one for the brief one."""
+
+_SHARE = 4
+"""The examples may fill this part of the window: one in so many tokens."""
+
+
+def preface_for(request: str, identity: Identity, model: Model, settings: Settings) -> Preface:
+    """The preface for a request; the same request, library and settings give the same one.
+
+    Raises:
+        StoreError: the example library cannot be read.
+    """
+    knows = identity.knows_language
+    wanted = settings.examples if settings.examples is not None else (0 if knows else EXAMPLES)
+    reference = "" if knows else reference_table() if model.context >= WIDE else brief_reference()
+    if not reference and not wanted:
+        return PLAIN
+    return Preface(reference, _examples(request, wanted, model) if wanted else ())
+
+
+def _examples(request: str, wanted: int, model: Model) -> tuple[tuple[str, str], ...]:
+    from cadagent.retrieval.library import Library, default_path
+
+    with Library.open(default_path()) as library:
+        choice = library.choose(request, wanted, model.context // _SHARE, count=model.count_tokens)
+    return tuple((hit.example.request, hit.example.design) for hit in choice.hits)

@@ -1,0 +1,122 @@
+"""Ways to go on after an attempt that is not right: which is taken when, and what the model may write."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from cadagent.agent import AttemptStarted, Finished, RepairPlanned, TokensStreamed, run
+from cadagent.agent.fixing import continuing, only_operation, rewriting
+from cadagent.errors import InputError
+from cadagent.generation.grammar import gbnf
+from cadagent.generation.scripted import ScriptedModel
+from cadagent.settings import Settings
+from tests.agent.designs import GOOD, NO_DEPTH, PLATE, REQUEST, WRONG_OP, scripted, text
+
+LONG = "A plate 40 x 20 x 5 mm. Put four 4 mm holes into it, 30 x 10 mm apart."
+PLATE_ALONE = text({**PLATE, "operations": PLATE["operations"][:1]})
+
+
+def planned(model: ScriptedModel, request: str, *strategies: str) -> tuple[list[RepairPlanned], Finished]:
+    events = list(run(request, model=model, settings=Settings(strategies=strategies)))
+    assert isinstance(events[-1], Finished)
+    return [event for event in events if isinstance(event, RepairPlanned)], events[-1]
+
+
+def test_strategies_are_tried_in_the_order_of_the_settings() -> None:
+    model = scripted(WRONG_OP, WRONG_OP, WRONG_OP, GOOD)
+    plans, end = planned(model, REQUEST, "rewrite", "repair")
+    assert [plan.strategy for plan in plans] == ["rewrite", "repair", "fresh"]
+    assert plans[0].why == "all findings lie in operation 2 of attempt 1"
+    assert (end.status, end.attempts) == ("valid", 4)
+
+
+def test_no_strategies_means_asking_anew() -> None:
+    plans, end = planned(scripted(NO_DEPTH, GOOD), REQUEST)
+    assert [(plan.strategy, plan.parent) for plan in plans] == [("fresh", None)]
+    assert end.status == "valid"
+
+
+def test_a_request_is_built_piece_by_piece() -> None:
+    """The first attempt fails; then each piece is told with those before it, and the design grows."""
+    first, second = LONG.split(". ", 1)
+    model = ScriptedModel(
+        [
+            {"reply": NO_DEPTH},
+            {"reply": PLATE_ALONE, "expect": [{"role": "system", "content": model_system()},
+                                              {"role": "user", "content": first + "."}]},
+            {"reply": GOOD, "expect": second, "temperature": 0.0},
+        ]
+    )  # fmt: skip
+    events = list(run(LONG, model=model, settings=Settings(strategies=("step",))))
+    end = events[-1]
+    assert isinstance(end, Finished) and end.status == "valid" and end.attempts == 2
+    assert end.best is not None and end.best.text == GOOD
+    streamed = "".join(e.text for e in events if isinstance(e, TokensStreamed) and e.number == 2)
+    assert streamed == GOOD
+    started = [event for event in events if isinstance(event, AttemptStarted)]
+    assert [event.strategy for event in started] == ["first", "step"]
+
+
+def model_system() -> str:
+    return "You map natural language instructions to a corresponding Fusion 360 JSON using the v1.0 schema."
+
+
+def test_a_piece_that_is_no_design_ends_the_attempt() -> None:
+    model = scripted(NO_DEPTH, "a plate", GOOD)
+    plans, end = planned(model, LONG, "step")
+    assert [plan.strategy for plan in plans] == ["step", "fresh"]
+    assert end.status == "valid"
+
+
+def test_a_model_that_only_repeats_itself_is_not_asked_on() -> None:
+    model = scripted(*[NO_DEPTH] * 20)
+    events = list(run(REQUEST, model=model, settings=Settings(max_attempts=20)))
+    end = events[-1]
+    assert isinstance(end, Finished)
+    assert (end.status, end.reason) == ("no_valid_design", "no valid design: the model only repeats itself")
+    assert end.attempts == 3
+
+
+def test_the_schema_of_a_rewrite_leaves_one_operation_free() -> None:
+    document = json.loads(GOOD)
+    schema = rewriting(document, 1)
+    valid = Draft202012Validator(schema).is_valid
+    other = {**document, "operations": [document["operations"][0], {"op": "hole", "diameter": 3}]}
+    assert valid(document) and valid(other)
+    assert not valid({**other, "units": "in"})
+    assert not valid({**other, "operations": [*other["operations"], {"op": "hole", "diameter": 3}]})
+    assert not valid({**document, "operations": [{"op": "box", "size": [1, 1, 1]}, other["operations"][1]]})
+    assert "root ::=" in gbnf(schema)
+
+
+def test_the_schema_of_a_step_keeps_what_is_there() -> None:
+    document = json.loads(PLATE_ALONE)
+    schema = continuing(document)
+    valid = Draft202012Validator(schema).is_valid
+    assert valid(document) and valid(json.loads(GOOD))
+    assert not valid({**document, "operations": [{"op": "box", "size": [1, 1, 1]}]})
+    assert "root ::=" in gbnf(schema)
+
+
+@pytest.mark.parametrize(
+    ("pointers", "index"),
+    [
+        (["/operations/1/op"], 1),
+        (["/operations/0", "/operations/0/depth"], 0),
+        (["/operations/0", "/operations/1"], None),
+        ([""], None),
+        (["/operations/7"], None),
+        (["/operations"], None),
+        ([], None),
+    ],
+)
+def test_the_operation_that_all_findings_lie_in(pointers: list[str], index: int | None) -> None:
+    assert only_operation(json.loads(GOOD), pointers) == index
+
+
+def test_an_unknown_strategy_is_a_usage_error() -> None:
+    with pytest.raises(InputError, match="repair, rewrite, step"):
+        Settings(strategies=("magic",))
