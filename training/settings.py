@@ -101,7 +101,7 @@ QLORA = Settings(
 """The usual QLoRA settings for instruct models of some thousand million parameters."""
 
 PRESETS: dict[str, Preset] = {
-    # Small enough for two CPU cores: requests of a line, all records of a step at once, every activation kept.
+    # Small enough for two CPU cores: requests of a line, a whole step at once, every activation kept.
     # A small model that sees so little needs a higher rate.
     "demo": Preset(
         replace(

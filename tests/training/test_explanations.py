@@ -96,9 +96,7 @@ def test_a_step_goes_on_from_the_design_so_far(steps: list[Sample]) -> None:
             assert "Design so far:" not in text
             continue
         before = json.loads(text.split("Design so far:\n")[1].split("\n\nNow:")[0])["operations"]
-        assert len(before) <= len(after)
-        for old, new in zip(before, after, strict=False):
-            assert {**old, "id": None} == {**new, "id": None} or old["op"] == new["op"] == "extrude"
+        assert after[: len(before)] == before
     assert {sample["step"] for sample in steps} >= {1, 2, 3, 4}
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
-from cadagent import design
 from cadagent.agent.prompts import clean_request
 from cadagent.agent.stepping import pieces, step_prompt
 from training.synthetic.completions import Rejected, completion
@@ -73,12 +71,6 @@ def told_steps(part: Part) -> list[tuple[str, int]]:
 
 
 def begun(document: dict[str, Any], count: int) -> dict[str, Any]:
-    """The first operations of a document, without the ids that only later ones refer to."""
-    result = copy.deepcopy(document)
-    result["operations"] = result["operations"][:count]
-    for operation in result["operations"]:
-        others = design.dumps({"operations": [one for one in result["operations"] if one is not operation]})
-        name = operation.get("id")
-        if name is not None and f'"{name}"' not in others and f'"{name}.' not in others:
-            del operation["id"]
-    return result
+    """The first operations of a document, with the ids that later ones refer to: who reads the whole request
+    gives them at once, since a step only adds operations."""
+    return document | {"operations": document["operations"][:count]}
