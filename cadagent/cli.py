@@ -20,9 +20,11 @@ from cadagent.commands.compare import compare
 from cadagent.commands.convert import convert
 from cadagent.commands.evaluate import evaluate
 from cadagent.commands.examples import examples
+from cadagent.commands.explain import explain
 from cadagent.commands.export import export
 from cadagent.commands.faces import Benches, Faces, open_application
 from cadagent.commands.feedback import bench_feedback, feedback
+from cadagent.commands.solids import checked, draw, measure, not_valid, show
 from cadagent.errors import CadAgentError, ExitCode, InputError
 from cadagent.shell import complain, printable, read_text
 
@@ -70,6 +72,7 @@ def main(context: click.Context) -> ExitCode | None:
         f'cadagent run "{_PLATE}"',
         'echo "A washer, 20 mm outside, 10 mm inside, 2 mm thick" | cadagent run -',
         'cadagent run "a 20 mm cube" --out cube --json',
+        'cadagent run --edit cube/design.json "make it 8 mm high"',
         "cadagent run --batch requests.jsonl results.jsonl --workers 2",
     )
 )
@@ -84,6 +87,9 @@ def main(context: click.Context) -> ExitCode | None:
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes of a batch."
 )
+@click.option(
+    "--edit", type=_FILE, metavar="DESIGN", help="Change this design: REQUEST says how, a new one comes out."
+)
 @click.option("--out", type=_FILE, help="Folder for the results [default: a new one in designs/].")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @click.option("--model", help="Model; `cadagent models list` names them [default: embedded].")
@@ -95,23 +101,34 @@ def main(context: click.Context) -> ExitCode | None:
 @click.option("--units", type=str, help="Unit for a request that names none: mm, cm, m, in, ft.")
 @click.option("--db", type=_FILE, help="Database that records the run [default: feedback.db].")
 def run(
-    request_text: str | None, batch: tuple[Path, Path] | None, workers: int, as_json: bool, **flags: Any
+    request_text: str | None,
+    batch: tuple[Path, Path] | None,
+    workers: int,
+    edit: Path | None,
+    as_json: bool,
+    **flags: Any,
 ) -> ExitCode:
     """Turn REQUEST (or standard input, when it is -) into a solid."""
     from cadagent.settings import load_settings
 
     settings = load_settings(flags)
     if batch is not None:
-        if request_text is not None or flags["out"] is not None or as_json:
-            raise click.UsageError("--batch goes with neither a request, nor --out, nor --json.")
+        if request_text is not None or flags["out"] is not None or as_json or edit is not None:
+            raise click.UsageError("--batch goes with neither a request, nor --edit, --out or --json.")
         return _run_batch(batch, settings, workers)
     if request_text is None:
         raise click.UsageError('Say what part you need: cadagent run "a 20 mm cube".')
     text = read_text(0, "Standard input") if request_text == "-" else request_text
-    return _run_one(text, settings, as_json)
+    design = None
+    if edit is not None:
+        report = checked(edit)
+        if not report.valid:
+            return not_valid(edit, report)
+        design = report.canonical
+    return _run_one(text, settings, as_json, design)
 
 
-def _run_one(text: str, settings: Settings, as_json: bool) -> ExitCode:
+def _run_one(text: str, settings: Settings, as_json: bool, design: dict[str, Any] | None) -> ExitCode:
     from cadagent.agent import Finished
     from cadagent.agent import run as run_agent
     from cadagent.agent.prompts import clean_request
@@ -134,6 +151,7 @@ def _run_one(text: str, settings: Settings, as_json: bool) -> ExitCode:
             run_agent(
                 text,
                 model=model,
+                design=design,
                 settings=settings,
                 store=store,
                 cancel=cancel,
@@ -177,21 +195,12 @@ def _told(end: Finished, settings: Settings, as_json: bool) -> ExitCode:
         click.echo(json.dumps(data, ensure_ascii=False))
     elif end.status == "valid" and end.best is not None:
         if sys.stdout is not None and sys.stdout.isatty():
-            _draw(end.best.report)
+            assert end.best.report.result is not None and end.best.report.result.mesh is not None
+            draw(end.best.report.result.mesh)
         _print_measured(end.best.report)
         for path in data["files"].values():
             click.echo(path)
     return ExitCode.VALID if end.status == "valid" else ExitCode.NO_VALID_DESIGN
-
-
-def _draw(report: Report, **view: float) -> None:
-    from cadagent.console import picture_size, wants_color
-    from cadagent.kernel import render
-
-    assert report.result is not None and report.result.mesh is not None  # a valid design has been built
-    columns, rows = picture_size()
-    color = wants_color(sys.stdout)
-    click.echo(render(report.result.mesh, columns, rows, color=color, **view), color=True)
 
 
 def _print_measured(report: Report) -> None:
@@ -237,7 +246,7 @@ def validate(files: tuple[Path, ...], request: str | None, as_json: bool) -> Exi
     worst = ExitCode.VALID
     for path in files:
         try:
-            report = _checked(path, request)
+            report = checked(path, request)
         except InputError as error:  # the other files are checked all the same
             complain(str(error))
             worst = max(worst, error.exit_code)
@@ -263,9 +272,9 @@ def build(file: Path, step: Path | None, stl: Path | None) -> ExitCode:
     """Build a design and write it as STEP."""
     from cadagent.kernel import build as build_resolved
 
-    report = _checked(file)
+    report = checked(file)
     if not report.valid or report.resolved is None:
-        return _not_valid(file, report)
+        return not_valid(file, report)
     paths = [step or file.with_suffix(".step"), *([stl] if stl is not None else [])]
     for path in paths:
         if path.exists():
@@ -279,54 +288,14 @@ def build(file: Path, step: Path | None, stl: Path | None) -> ExitCode:
     return ExitCode.VALID
 
 
-@main.command(epilog=_examples("cadagent measure design.json", "cadagent measure design.json --json"))
-@click.argument("file", type=_FILE)
-@click.option("--json", "as_json", is_flag=True, help="Print everything measured as one JSON object.")
-def measure(file: Path, as_json: bool) -> ExitCode:
-    """Measure the solid of a design: box, volume, area, faces, holes, bodies."""
-    report = _checked(file)
-    if not report.valid or report.result is None or report.result.measurement is None:
-        return _not_valid(file, report)
-    if as_json:
-        click.echo(json.dumps(report.result.measurement.as_dict(), ensure_ascii=False))
-    else:
-        _print_measured(report)
-    return ExitCode.VALID
-
-
-@main.command(epilog=_examples("cadagent show design.json", "cadagent show design.json --azimuth 30"))
-@click.argument("file", type=_FILE)
-@click.option("--azimuth", type=float, default=-60.0, show_default=True, help="View direction, in degrees.")
-@click.option("--elevation", type=float, default=30.0, show_default=True, help="View height, in degrees.")
-def show(file: Path, azimuth: float, elevation: float) -> ExitCode:
-    """Draw the solid of a design in the terminal."""
-    report = _checked(file)
-    if not report.valid or report.result is None:
-        return _not_valid(file, report)
-    _draw(report, azimuth=azimuth, elevation=elevation)
-    return ExitCode.VALID
-
-
-def _checked(path: Path, request: str | None = None) -> Report:
-    from cadagent.validation import validate as check
-
-    return check(read_text(path, str(path)), request=request, mesh=True)
-
-
-def _not_valid(path: Path, report: Report) -> ExitCode:
-    """Tell why a design that must be valid is not."""
-    for finding in report.findings:
-        complain(f"{path}: {finding.one_line()}")
-    if report.reply is not None:
-        complain(f"{path} is an answer without a design.")
-    return ExitCode.NO_VALID_DESIGN
-
-
+main.add_command(measure)
+main.add_command(show)
 main.add_command(export)
 main.add_command(feedback)
 main.add_command(compare)
 main.add_command(convert)
 main.add_command(examples)
+main.add_command(explain)
 main.add_command(evaluate)
 
 

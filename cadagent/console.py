@@ -27,6 +27,15 @@ from cadagent.shell import printable
 _MOST_FINDINGS = 8
 
 
+_PLANS = {
+    "repair": "trying again with the findings",
+    "rewrite": "writing one operation anew",
+    "step": "building it piece by piece",
+    "fresh": "starting afresh",
+}
+"""What comes next, by strategy."""
+
+
 class Teller:
     """Writes each event as it happens; streams the model's words where the output is a terminal."""
 
@@ -52,8 +61,7 @@ class Teller:
             case AttemptValidated():
                 self._attempt(event)
             case RepairPlanned(strategy=strategy, why=why):
-                what = "trying again with the findings" if strategy == "repair" else "starting afresh"
-                self.say(f"  {what}: {why}")
+                self.say(f"  {_PLANS.get(strategy, strategy)}: {why}")
             case Refused(message=message) | Asked(message=message):
                 self.say(message)
             case Finished():
