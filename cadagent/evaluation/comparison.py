@@ -117,8 +117,8 @@ def compare_here(first: Source, second: Source, pose: bool) -> Comparison:
     from cadagent.kernel.compare import chamfer, difference
     from cadagent.kernel.mesh import Mesh
 
-    loaded = [_loaded(source) for source in (first, second)]
-    sides = [_side(source, *solid) for source, solid in zip((first, second), loaded, strict=True)]
+    loaded = [load(source) for source in (first, second)]
+    sides = [side_of(source, *solid) for source, solid in zip((first, second), loaded, strict=True)]
     best: Difference | None = None
     problem = words = ""
     meshes: list[Mesh] = []
@@ -150,11 +150,16 @@ def compare_here(first: Source, second: Source, pose: bool) -> Comparison:
     )
 
 
-_Loaded = tuple["Mapping[str, TopoDS_Shape]", "Mesh | None"]
+Loaded = tuple["Mapping[str, TopoDS_Shape]", "Mesh | None"]
 
 
-def _loaded(source: Source) -> _Loaded:
-    """Bodies of a design or STEP file, or the mesh of an STL file."""
+def load(source: Source) -> Loaded:
+    """Bodies of a design or STEP file, or the mesh of an STL file; for a worker process.
+
+    Raises:
+        InputError: the file cannot be read.
+        BuildError: the design could not be built.
+    """
     from cadagent.kernel import build_solid, read_step, read_stl
     from cadagent.kernel.context import StepProblem
     from cadagent.kernel.guard import guarded
@@ -177,7 +182,8 @@ def _loaded(source: Source) -> _Loaded:
         raise InputError(f"{source.name}: the STEP file cannot be read ({problem.actual})") from problem
 
 
-def _side(source: Source, bodies: Mapping[str, TopoDS_Shape], mesh: Mesh | None) -> Side:
+def side_of(source: Source, bodies: Mapping[str, TopoDS_Shape], mesh: Mesh | None) -> Side:
+    """The sizes of a solid that was loaded."""
     from cadagent.kernel.measure import measure
 
     if mesh is None:
@@ -200,7 +206,7 @@ def _side(source: Source, bodies: Mapping[str, TopoDS_Shape], mesh: Mesh | None)
     )
 
 
-def _finenesses(loaded: list[_Loaded]) -> list[tuple[tuple[float, float], str]]:
+def _finenesses(loaded: list[Loaded]) -> list[tuple[tuple[float, float], str]]:
     """How to mesh exact bodies, in the order of trial, with words for each; see :mod:`.geometry`."""
     fine = (FINE, "exact bodies meshed finely")
     meshes = [mesh for _, mesh in loaded if mesh is not None]

@@ -30,6 +30,6 @@ def detect_bytes(head: bytes) -> str | None:
         return "step"
     if head.lstrip()[:6].lower() in (b"solid ", b"solid\n", b"solid\r"):
         return "stl"
-    if len(head) >= 84 and head.lstrip()[:1] != b"{":
+    if len(head) >= 84 and b"\0" in head[:84]:  # the count of triangles is below 2²⁴
         return "stl"
     return None

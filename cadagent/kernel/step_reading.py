@@ -1,7 +1,8 @@
 """Reading STEP files of unknown origin: what is broken or cannot be relied on is told, not left out.
 
 The kernel's reader takes much on trust: it leaves out solids that it cannot make sense of, takes an unknown
-unit for metres, and runs for ever on numbers that are none. All three are looked for here.
+unit for metres, runs for ever on numbers that are none, and follows entities that lead back to themselves
+until it crashes. All four are looked for here.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ _FIGURE = re.compile(
     rb"'[^']*'|(?P<bad>[(,]\s*[-+]?(?:nan\b|inf(?:inity)?\b|\d\.#|\d+\.\d*E\+?\d{3})[^,)]{0,20})",
     re.IGNORECASE,
 )
-_SOLID = re.compile(rb"=\s*(?:MANIFOLD_SOLID_BREP|BREP_WITH_VOIDS|FACETED_BREP)\s*\(")
+_SOLID = re.compile(rb"#(\d+)\s*=\s*(?:MANIFOLD_SOLID_BREP|BREP_WITH_VOIDS|FACETED_BREP)\s*\(")
+_REFERENCE = re.compile(rb"'[^']*'|#(?P<defined>\d+)\s*=|#(?P<used>\d+)")
+#: Larger files are not searched for cycles, which would take seconds; the worker ends those that hang.
+_MAX_SEARCHED = 20_000_000
 _PREFIXES = rb"EXA PETA TERA GIGA MEGA KILO HECTO DECA DECI CENTI MILLI MICRO NANO PICO FEMTO ATTO".split()
 _SI_UNIT = re.compile(rb"SI_UNIT\s*\(\s*(?:\$|\.(\w+)\.)\s*,\s*\.(\w+)\.\s*\)")
 
@@ -34,8 +38,8 @@ def read_step(path: Path | str, max_bytes: int = MAX_BYTES) -> dict[str, TopoDS_
     of unknown origin in the killable worker.
 
     Raises:
-        InputError: it is no complete STEP file, a solid in it cannot be read, a figure is no number, or its
-            unit of length is unknown.
+        InputError: it is no complete STEP file, a solid in it cannot be read or refers to itself, a figure is
+            no number, or its unit of length is unknown.
     """
     from OCP.IFSelect import IFSelect_ReturnStatus
     from OCP.STEPCAFControl import STEPCAFControl_Reader
@@ -47,6 +51,8 @@ def read_step(path: Path | str, max_bytes: int = MAX_BYTES) -> dict[str, TopoDS_
         raise InputError(f"{path}: the STEP file is cut off (END-ISO-10303-21 is missing)")
     _check_figures(data, path)
     _check_units(data, path)
+    if len(data) <= _MAX_SEARCHED:
+        _check_cycles(data, path)
     silence()
     reader = STEPCAFControl_Reader()
     reader.SetNameMode(True)
@@ -92,6 +98,37 @@ def _check_units(data: bytes, path: Path | str) -> None:
                 unit = b" ".join((prefix, name)).decode("ascii", "replace").strip()
                 raise InputError(f"{path}: {_entity(data, place)} has the unknown unit of length {unit}")
         place = data.find(b"LENGTH_UNIT", end if end > 0 else len(data))
+
+
+def _check_cycles(data: bytes, path: Path | str) -> None:
+    """What a solid is made of never leads back to where it came from."""
+    uses: dict[int, list[int]] = {}
+    current: list[int] = []
+    for match in _REFERENCE.finditer(data):
+        if match["defined"] is not None:
+            current = uses.setdefault(int(match["defined"]), [])
+        elif match["used"] is not None:
+            current.append(int(match["used"]))
+    finished: set[int] = set()
+    for solid in _SOLID.findall(data):
+        trail, waiting = [int(solid)], [iter(uses.get(int(solid), ()))]
+        open_ones = {int(solid)}
+        while trail:
+            entity = next(waiting[-1], None)
+            if entity is None:
+                waiting.pop()
+                open_ones.discard(trail[-1])
+                finished.add(trail.pop())
+            elif entity in open_ones:
+                round_trip = [*trail[trail.index(entity) :], entity]
+                words = " → ".join(f"#{number}" for number in round_trip[:6])
+                raise InputError(
+                    f"{path}: entities of the STEP file refer to each other in a circle: {words}"
+                )
+            elif entity not in finished:
+                trail.append(entity)
+                open_ones.add(entity)
+                waiting.append(iter(uses.get(entity, ())))
 
 
 def _entity(data: bytes, place: int) -> str:
