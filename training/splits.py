@@ -47,7 +47,15 @@ def wording(sample: Sample) -> str:
 
 def wording_signature(sample: Sample) -> str:
     """The sample's words without their numbers, hashed."""
-    return hashlib.sha256(" ".join(masked_words(wording(sample))).encode()).hexdigest()
+    return _signature(wording(sample))
+
+
+def _signature(text: str) -> str:
+    return hashlib.sha256(" ".join(masked_words(text)).encode()).hexdigest()
+
+
+def _held_out(signature: str, share: float) -> bool:
+    return int(signature[:12], 16) % _POINTS < share * _POINTS
 
 
 def geometry_signature(sample: Sample) -> str | None:
@@ -83,12 +91,14 @@ def split(samples: Iterable[Sample], *, share: float, unseen: Collection[str] = 
     for sample in samples:
         if sample["family"] in unseen:
             result.unseen.append(sample)
-        elif int(wording_signature(sample)[:12], 16) % _POINTS < share * _POINTS:
+        elif _held_out(wording_signature(sample), share):
             if most and len(result.held_out) == most:
                 result.dropped["more than asked for"] += 1
                 continue
             result.held_out.append(sample)
             geometries.add(geometry_signature(sample) or "")
+        elif any(_held_out(_signature(text), share) for text, _ in sample.get("examples", ())):
+            result.dropped["an example whose wording is held out"] += 1
         else:
             result.train.append(sample)
     geometries.discard("")

@@ -11,7 +11,8 @@ from cadagent import design
 from cadagent.agent.explaining import EXPLAIN_SYSTEM
 from cadagent.agent.stepping import pieces
 from cadagent.requirements import extract
-from training.splits import wording
+from training.splits import split, wording, wording_signature
+from training.synthetic import generate
 from training.synthetic.context import Context
 from training.synthetic.explanations import complete
 from training.synthetic.families import families
@@ -89,7 +90,7 @@ def test_a_step_goes_on_from_the_design_so_far(steps: list[Sample]) -> None:
         text = sample["messages"][1]["content"]
         assert text.startswith(sample["request"])
         assert text.endswith(pieces(sample["request"])[sample["step"] - 1])
-        assert len(pieces(sample["request"])) == sample["of"] >= 3
+        assert len(pieces(sample["request"])) == sample["of"] >= 2
         after = json.loads(sample["completion"])["operations"]
         assert not [f for f in design.check(json.loads(sample["completion"])) if f.severity == "error"]
         if sample["step"] == 1:
@@ -118,3 +119,24 @@ def test_the_pieces_of_a_request_lead_to_its_design() -> None:
 
 def test_the_wording_of_an_explanation_is_its_english(explanations: list[Sample]) -> None:
     assert wording(explanations[0]) == explanations[0]["completion"]
+
+
+def test_examples_stand_before_the_request_as_turns() -> None:
+    found = [sample for sample in samples(60, 9, shares=Shares(examples=0.5)) if "examples" in sample]
+    assert 10 < len(found) < 50
+    for sample in found:
+        turns = sample["messages"]
+        assert [turn["role"] for turn in turns] == [
+            "system",
+            *("user", "assistant") * len(sample["examples"]),
+            "user",
+        ]
+        assert turns[-1]["content"] == sample["request"]
+        for request, answer in sample["examples"]:
+            assert request != sample["request"]
+            assert not [f for f in design.check(json.loads(answer)) if f.severity == "error"]
+        assert all(request in generate.wording(sample) for request, _ in sample["examples"])
+    parts = split(found, share=0.5)
+    kept = [wording_signature({"request": text}) for sample in parts.train for text, _ in sample["examples"]]
+    assert parts.dropped["an example whose wording is held out"]
+    assert kept and not {wording_signature(sample) for sample in parts.held_out} & set(kept)

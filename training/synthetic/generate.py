@@ -15,13 +15,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from cadagent import design
 from training.records import report_path
-from training.synthetic import edits, explanations, noise, refusals, repairs, stepwise
+from training.synthetic import edits, examples, explanations, noise, refusals, repairs, stepwise
 from training.synthetic.completions import Rejected, completion
 from training.synthetic.context import Context
 from training.synthetic.decontaminate import Overlap, masked_words
@@ -40,14 +40,15 @@ _CHUNK = 500
 
 @dataclass(frozen=True)
 class Shares:
-    """The shares of other tasks: edits and repairs of the generate tasks, explanations and steps of all; and
-    of the requests worded by hand among the generate tasks."""
+    """The shares of other tasks: edits and repairs of the generate tasks, explanations and steps of all; of
+    the requests worded by hand among the generate tasks, and of those that have examples before them."""
 
     edits: float = 0.0
     repairs: float = 0.0
     written: float = WRITTEN
     explain: float = 0.0
     steps: float = 0.0
+    examples: float = 0.0
 
 
 def draw(seed: int, number: int, written: float = WRITTEN) -> Sample:
@@ -107,7 +108,10 @@ def draw_task(seed: int, number: int, shares: Shares) -> Sample:
     sample = draw(seed, number, shares.written)
     rng = RandomSource("task", seed, number)
     point = rng.fraction()
-    if sample["task"] != "generate" or point >= shares.edits + shares.repairs:
+    if sample["task"] == "generate" and point >= shares.edits + shares.repairs:
+        helped = RandomSource("examples", seed, number)
+        return examples.with_examples(sample, helped) if helped.chance(shares.examples) else sample
+    if sample["task"] != "generate":
         return sample
     if point >= shares.edits:
         return sample | {"task": "repair"}
@@ -121,7 +125,9 @@ def wording(sample: Sample) -> str:
     """What the sample says to the model; of a design to explain, what the model is to say."""
     if sample["task"] == "explain":
         return str(sample["completion"])
-    return str(sample["prompt"] if "prompt" in sample else sample["messages"][-1]["content"])
+    if "prompt" in sample:
+        return str(sample["prompt"])
+    return "\n".join(turn["content"] for turn in sample["messages"] if turn["role"] == "user")
 
 
 def signature(sample: Sample) -> str:
@@ -282,6 +288,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--steps", type=float, default=0.0, help="share of samples that are one step of a long request"
     )
+    parser.add_argument(
+        "--examples", type=float, default=0.0, help="share of requests with examples before them"
+    )
     parser.add_argument("--written", type=float, default=WRITTEN, help="share of requests worded by hand")
     options = parser.parse_args(argv)
     report: Counter[str] = Counter()
@@ -293,7 +302,7 @@ def main(argv: list[str] | None = None) -> int:
             overlap=overlap,
             workers=options.workers,
             build=options.build,
-            shares=Shares(options.edits, options.repairs, options.written, options.explain, options.steps),
+            shares=Shares(**{share.name: getattr(options, share.name) for share in fields(Shares)}),
             report=report,
         ):
             out.write(json.dumps(sample, ensure_ascii=False) + "\n")

@@ -15,7 +15,7 @@ from training.synthetic.telling import MARK, tell_marked
 
 Sample = dict[str, Any]
 #: A request with fewer pieces is answered in one go.
-LEAST = 3
+LEAST = 2
 _STYLES = ("steps", "steps", "prose", "numbered")
 #: Share of the samples in which the piece adds something, where the request has pieces that add nothing.
 _ADDING = 0.85
