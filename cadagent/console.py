@@ -28,6 +28,7 @@ _MOST_FINDINGS = 8
 
 
 _PLANS = {
+    "prune": "leaving out what changes nothing",
     "repair": "trying again with the findings",
     "rewrite": "writing one operation anew",
     "step": "building it piece by piece",

@@ -22,7 +22,7 @@ from cadagent.errors import InputError
 
 ENVIRONMENT_PREFIX = "CADAGENT_"
 PROJECT_FILE = "cadagent.toml"
-STRATEGIES = ("repair", "rewrite", "step")
+STRATEGIES = ("prune", "repair", "rewrite", "step")
 UNITS = ("mm", "cm", "m", "in", "ft", "unit")
 
 _Read = Callable[[Any], Any]
@@ -115,9 +115,12 @@ class Settings:
         8192, _whole(1, 100_000_000), "Tokens that the model may write in one run, over all its attempts."
     )
     strategies: tuple[str, ...] = _setting(
-        ("repair",),
+        ("prune", "repair"),
         _names_of(*STRATEGIES),
-        "What the loop tries, in this order, before it asks anew: repair, rewrite, step, or none.",
+        "What the loop tries, in this order, before it asks anew: prune, repair, rewrite, step, or none.",
+    )
+    opinions: int = _setting(
+        0, _whole(0, 100), "Further attempts at a valid design whose figures do not quite add up."
     )
     examples: int | None = _setting(
         None,

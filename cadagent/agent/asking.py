@@ -56,6 +56,10 @@ def ask(plan: Plan, answer: Answer, put: Put, fit: Callable[[Told], Context]) ->
 
     In an answer that comes piece by piece, what is yielded adds up to the text of the whole.
     """
+    if plan.text:
+        answer.text = plan.text
+        yield plan.text, 0
+        return
     if plan.pieces:
         yield from _piece_by_piece(plan, answer, put, fit)
         return

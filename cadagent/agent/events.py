@@ -67,6 +67,7 @@ class Attempt:
         tokens_in, tokens_out: length of prompt and answer in tokens.
         seconds: time of the model alone.
         finish: why the model stopped: ``stop``, ``length``, ``cancelled``, or ``failed`` when it broke down.
+        doubts: how many figures do not add up between request and design (``requirements.tally``).
     """
 
     number: int
@@ -78,6 +79,7 @@ class Attempt:
     tokens_out: int
     seconds: float
     finish: str
+    doubts: int = 0
 
     @property
     def valid(self) -> bool:
@@ -89,12 +91,12 @@ class Attempt:
         """The figures of the request that the solid does not hold, as short texts for a person."""
         return unmet(self.report.asked)
 
-    def rank(self) -> tuple[bool, int, int, int]:
-        """Sort key, best first: valid, then how far it came, how little is wrong, how little is unmet."""
+    def rank(self) -> tuple[bool, int, int, int, int]:
+        """Sort key, best first: valid, then how far it came, and how little is wrong, unmet and doubtful."""
         report = self.report
         steps = (report.document, report.canonical, report.resolved, report.result)
         reached = sum(step is not None for step in steps)
-        return (not self.valid, -reached, len(report.errors) + report.left_out, len(self.unmet))
+        return (not self.valid, -reached, len(report.errors) + report.left_out, len(self.unmet), self.doubts)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from cadagent.kernel import shutdown, warm
 from cadagent.requirements import contradictions, extract
 from cadagent.requirements.assumptions import assumptions
 from cadagent.requirements.figures import units_named
+from cadagent.requirements.tally import tally
 from cadagent.settings import Settings
 from cadagent.validation import Report, validate
 
@@ -196,8 +197,7 @@ class _Run:
         plan = self._next()
         while plan is not None:
             number = len(self.attempts) + 1
-            context = self._fitted(plan.told)
-            yield AttemptStarted(number, plan.strategy, context.prompt, context.pieces, context.room)
+            yield self._starting(number, plan)
             attempt = yield from self._attempt(number, plan)
             yield AttemptValidated(attempt)
             if attempt.report.reply is not None and not self._best().valid:
@@ -209,6 +209,12 @@ class _Run:
             if plan is not None:
                 yield RepairPlanned(number + 1, plan.strategy, plan.parent, plan.findings, plan.why)
         return self._spent(": the model only repeats itself")
+
+    def _starting(self, number: int, plan: Plan) -> AttemptStarted:
+        if plan.text:
+            return AttemptStarted(number, plan.strategy, ())
+        context = self._fitted(plan.told)
+        return AttemptStarted(number, plan.strategy, context.prompt, context.pieces, context.room)
 
     def _attempt(self, number: int, plan: Plan) -> Generator[Event, None, Attempt]:
         """Ask the model, stream its answer, validate and store it; also when all that ends early."""
@@ -237,6 +243,7 @@ class _Run:
                 answer.tokens_out,
                 seconds,
                 finish,
+                self._doubts(report),
             )
             self.attempts.append(attempt)
             self.recording.attempt(attempt, answer.context.prompt if answer.context is not None else ())
@@ -294,7 +301,7 @@ class _Run:
         best = self._best()
         if attempt.report.reply is not None and not best.valid:
             return _reply_verdict(attempt.report.reply)
-        if best.valid and not best.unmet:
+        if best.valid and not best.unmet and (not best.doubts or self._opinions() >= self.settings.opinions):
             return _Verdict("valid", f"valid after {_times(count)}")
         budgets = (
             (self.stop.is_set(), f"{self.settings.seconds:g} s"),
@@ -306,9 +313,21 @@ class _Run:
     def _spent(self, how: str) -> _Verdict:
         """The end of a run whose best attempt is not what was asked for."""
         best = self._best()
+        if best.valid and not best.unmet:
+            return _Verdict("valid", f"valid after {_times(len(self.attempts))}")
         if best.valid:
             return _Verdict("valid", f"valid, but check these figures: {'; '.join(best.unmet)}")
         return _Verdict("no_valid_design", f"no valid design{how}")
+
+    def _opinions(self) -> int:
+        """How many attempts were made since there was a design in which nothing is wrong."""
+        good = (index for index, one in enumerate(self.attempts) if one.valid and not one.unmet)
+        return len(self.attempts) - 1 - next(good, len(self.attempts) - 1)
+
+    def _doubts(self, report: Report) -> int:
+        if self.edit is not None or report.canonical is None:
+            return 0
+        return tally(report.canonical, self.text).doubts
 
     def _next(self) -> Plan | None:
         return next_plan(

@@ -6,6 +6,7 @@ is tried once for the same design.
 
 =========  ==========================================================================================
 first      the request
+prune      the best attempt without the operations that change nothing; no model is asked
 repair     the best attempt with its findings, to be written anew
 rewrite    the same, but only the operation that all findings lie in is written; the rest stands
 step       the request piece by piece: each piece only adds operations to the design so far
@@ -22,13 +23,17 @@ from cadagent.agent.context import Told
 from cadagent.agent.events import Attempt
 from cadagent.agent.fixing import only_operation
 from cadagent.agent.stepping import pieces
-from cadagent.design import dumps
+from cadagent.design import Finding, dumps
 from cadagent.validation import for_model
+from cadagent.validation.pointers import operation_index
 
 FRESH_TEMPERATURE = 0.7
 HOTTEST = 1.3
 _HOTTER = 0.3
 """How much more temperature each further fresh attempt gets."""
+
+_NO_EFFECT = frozenset({"geometry.no_effect"})
+"""What is found of an operation that leaves the solid as it was."""
 
 STAGNANT = 2
 """So many attempts in a row that bring nothing but texts seen before end a run."""
@@ -43,6 +48,7 @@ class Plan:
         parent: number of the attempt whose design it starts from.
         pieces: of the request, each told with those before it and the design so far.
         operation: index of the one operation that is written.
+        text: what the attempt says, where no model is asked.
         why: what made the policy choose this, in words.
     """
 
@@ -52,6 +58,7 @@ class Plan:
     temperature: float = 0.0
     pieces: tuple[str, ...] = ()
     operation: int | None = None
+    text: str = ""
     why: str = ""
 
     @property
@@ -82,15 +89,37 @@ def next_plan(
             if fits(plan.told):
                 return plan
             plan = "the design and its findings are too long for the model"
-        why = why or plan
+        why = plan
     count = sum(attempt.strategy == "fresh" for attempt in attempts)
     hot = min(HOTTEST, FRESH_TEMPERATURE + _HOTTER * count)
     return Plan("fresh", first, temperature=round(hot, 2), why=why or "nothing else is left to try")
 
 
+def _prune(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | str:
+    """A cut that removes nothing, or a join that adds nothing, leaves the solid as it was: so does its going.
+
+    Models that read a step told twice write it twice.
+    """
+    document, causes = best.report.document, [one for one in best.report.errors if one.cause is None]
+    if document is None or not causes or any(one.code not in _NO_EFFECT for one in causes):
+        return "there is more amiss than operations that change nothing"
+    gone = {operation_index(one.pointer) for one in causes}
+    left = [operation for index, operation in enumerate(document["operations"]) if index not in gone]
+    if None in gone or not left:
+        return "nothing would be left"
+    text = dumps({**document, "operations": left})
+    if any(attempt.text == text for attempt in attempts):
+        return "the design without them has been tried"
+    names = ", ".join(str(index + 1) for index in sorted(index for index in gone if index is not None))
+    why = f"operation {names} of attempt {best.number} changes nothing"
+    return Plan("prune", first, best.number, text=text, why=why)
+
+
 def _repair(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | str:
     if best.report.document is None:
         return "the answer is no design that could be repaired"
+    if not _told(best):
+        return "nothing is found wrong"
     repairs = [one for one in attempts if one.strategy == "repair" and one.parent == best.number]
     if repairs:
         same = repairs[-1].text == best.text
@@ -106,10 +135,7 @@ def _rewrite(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | 
         return "the answer is no design that could be repaired"
     if any(one.strategy == "rewrite" and one.parent == best.number for one in attempts):
         return "the rewritten operation was no better"
-    causes = [finding for finding in best.report.findings if finding.cause is None]
-    errors = [finding for finding in causes if finding.severity == "error"]
-    told = errors or [finding for finding in causes if finding.severity == "warning"]
-    index = only_operation(document, [finding.pointer for finding in told])
+    index = only_operation(document, [finding.pointer for finding in _told(best)])
     if index is None:
         return "the findings lie in more than one operation"
     why = f"all findings lie in operation {index + 1} of attempt {best.number}"
@@ -123,6 +149,13 @@ def _step(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | str
     if any(one.strategy == "step" for one in attempts):
         return "building it piece by piece was no better"
     return Plan("step", first, pieces=parts, why=f"the request has {len(parts)} pieces")
+
+
+def _told(attempt: Attempt) -> list[Finding]:
+    """The findings that a model is told of: causes that are errors, or else warnings."""
+    causes = [finding for finding in attempt.report.findings if finding.cause is None]
+    errors = [finding for finding in causes if finding.severity == "error"]
+    return errors or [finding for finding in causes if finding.severity == "warning"]
 
 
 def _shown(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Told:
@@ -159,6 +192,7 @@ def _stagnant(attempts: Sequence[Attempt]) -> bool:
 
 
 _STRATEGIES: dict[str, Callable[[Told, Sequence[Attempt], Attempt], Plan | str]] = {
+    "prune": _prune,
     "repair": _repair,
     "rewrite": _rewrite,
     "step": _step,

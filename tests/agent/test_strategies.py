@@ -39,6 +39,42 @@ def test_no_strategies_means_asking_anew() -> None:
     assert end.status == "valid"
 
 
+def test_operations_that_change_nothing_are_left_out_without_asking() -> None:
+    """A hole that is drilled twice; its second mention goes, and the solid is what was asked for."""
+    model = scripted(text({**PLATE, "operations": [*PLATE["operations"], PLATE["operations"][1]]}))
+    plans, end = planned(model, REQUEST, "prune")
+    assert [(plan.strategy, plan.parent) for plan in plans] == [("prune", 1)]
+    assert plans[0].why == "operation 3 of attempt 1 changes nothing"
+    assert (end.status, end.attempts) == ("valid", 2)
+    assert end.best is not None and end.best.text == GOOD and end.best.tokens_out == 0
+    assert len(model.calls) == 1
+
+
+def test_what_is_wrong_otherwise_is_not_pruned() -> None:
+    plans, _ = planned(scripted(NO_DEPTH, GOOD), REQUEST, "prune")
+    assert [plan.strategy for plan in plans] == ["fresh"]
+
+
+def test_a_second_opinion_where_figures_do_not_add_up() -> None:
+    """The first answer is valid, and nothing asked for is missing, but it has a hole too many."""
+    extra = {"op": "hole", "diameter": 3}
+    first = text({**PLATE, "operations": [*PLATE["operations"], extra]})
+    events = list(run(REQUEST, model=scripted(first, GOOD), settings=Settings(opinions=1)))
+    end = events[-1]
+    assert isinstance(end, Finished) and end.best is not None
+    assert (end.status, end.attempts, end.best.text, end.best.doubts) == ("valid", 2, GOOD, 0)
+    alone = list(run(REQUEST, model=scripted(first), settings=Settings(opinions=0)))[-1]
+    assert isinstance(alone, Finished) and alone.best is not None
+    assert (alone.status, alone.attempts, alone.best.doubts) == ("valid", 1, 1)
+
+
+def test_a_second_opinion_that_is_no_better_leaves_the_first() -> None:
+    first = text({**PLATE, "operations": [*PLATE["operations"], {"op": "hole", "diameter": 3}]})
+    end = list(run(REQUEST, model=scripted(first, NO_DEPTH), settings=Settings(opinions=1)))[-1]
+    assert isinstance(end, Finished) and end.best is not None
+    assert (end.status, end.best.number, end.check) == ("valid", 1, ())
+
+
 def test_a_request_is_built_piece_by_piece() -> None:
     """The first attempt fails; then each piece is told with those before it, and the design grows."""
     first, second = LONG.split(". ", 1)
