@@ -64,7 +64,7 @@ def step_bytes(bodies: Mapping[str, TopoDS_Shape]) -> bytes:
     silence()
     document, shapes = new_document()
     for name, shape in bodies.items():
-        label = shapes.AddShape(_single(shape), False)
+        label = shapes.AddShape(_unplaced(_single(shape)), False)
         TDataStd_Name.Set_s(label, TCollection_ExtendedString(name, True))
     STEPCAFControl_Controller.Init_s()
     Interface_Static.SetIVal_s("write.step.schema", _AP242)
@@ -185,6 +185,19 @@ def _single(shape: TopoDS_Shape) -> TopoDS_Shape:
         solids.append(walk.Current())
         walk.Next()
     return solids[0] if len(solids) == 1 else shape
+
+
+def _unplaced(shape: TopoDS_Shape) -> TopoDS_Shape:
+    """The same shape with its placement carried out: a placed one would become an assembly of one part."""
+    from OCP.BRepBuilderAPI import BRepBuilderAPI_Transform
+    from OCP.TopLoc import TopLoc_Location
+
+    placement = shape.Location()
+    if placement.IsIdentity():
+        return shape
+    return BRepBuilderAPI_Transform(
+        shape.Located(TopLoc_Location()), placement.Transformation(), True
+    ).Shape()
 
 
 def _fixed_header(header: bytes) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,11 +18,10 @@ from cadagent.errors import BuildError
 from cadagent.interop import convert, write_design
 from cadagent.kernel.builder import build_solid
 from tests.interop.solids import differences
-from training.synthetic.generate import Rejected, draw
+from tests.interop.synthetic import designs
 
 JsonObject = dict[str, Any]
 
-SEED = 20
 FORMATS = ("minimal", "deepcad")
 
 #: What a refusal says → what the design must hold then.
@@ -47,20 +45,6 @@ REASONS = {
     "an outline with a spline": '"spline"',
     "a separate body so close to another": '"mode":"new"',
 }
-
-
-def designs(count: int) -> Iterator[str]:
-    """Compact texts of the first synthetic designs with the seed."""
-    number = 0
-    while count:
-        number += 1
-        try:
-            sample = draw(SEED, number)
-        except Rejected:
-            continue
-        if sample["task"] == "generate":
-            count -= 1
-            yield sample["completion"]
 
 
 def check(count: int) -> Counter[str]:

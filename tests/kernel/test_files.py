@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 import trimesh
+from OCP.gp import gp_Trsf, gp_Vec
+from OCP.TopLoc import TopLoc_Location
 
 from cadagent.errors import InputError
 from cadagent.kernel.files import read_stl, write_atomically, write_step, write_stl
@@ -55,6 +57,16 @@ def test_step_comes_back_with_names_order_and_volume(tmp_path: Path) -> None:
     assert after.volume == pytest.approx(before.volume, rel=1e-9)
     assert after.box_max == pytest.approx(before.box_max, abs=1e-6)
     assert after.as_dict()["cylinders"][-1]["radius"] == 2
+
+
+def test_a_moved_body_is_a_part_and_no_assembly(tmp_path: Path) -> None:
+    move = gp_Trsf()
+    move.SetTranslation(gp_Vec(100, 0, 0))
+    write_step({"plate": plate_with_holes().Moved(TopLoc_Location(move))}, tmp_path / "moved.step")
+    found = entities(tmp_path / "moved.step").values()
+    assert [a.split(",")[0] for k, a in found if k in ("PRODUCT", "MANIFOLD_SOLID_BREP")] == ["('plate'"] * 2
+    assert not [k for k, _ in found if k == "NEXT_ASSEMBLY_USAGE_OCCURRENCE"]
+    assert measure(read_step(tmp_path / "moved.step")).box_max == (140, 20, 5)
 
 
 def test_the_same_bodies_give_the_same_bytes_and_no_output(tmp_path: Path, capfd: Any) -> None:
