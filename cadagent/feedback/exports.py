@@ -111,7 +111,7 @@ class Export:
         for row in self._stood():
             chosen[row["request_id"], row["prompt"]].setdefault(row["digest"], row)
         refused: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
-        for row in self._refused({request for request, _ in chosen}):
+        for row in self._refused():
             key = (row["request_id"], row["prompt"])
             if row["digest"] not in chosen.get(key, {}):
                 refused[key].setdefault(row["text"], row)
@@ -167,9 +167,11 @@ class Export:
             else:
                 yield row
 
-    def _refused(self, requests: set[str]) -> Iterator[Row]:
-        """Attempts that a person rejected or replaced, or that the checks refused."""
-        rows = self.store.rows(
+    def _refused(self) -> Iterator[Row]:
+        """Attempts that a person rejected or replaced, or that the checks refused, where the request has an
+        answer that somebody stood by.
+        """
+        return self.store.rows(
             f"""SELECT runs.id AS run, runs.request AS request_id, attempts.number AS attempt, attempts.text,
                 attempts.digest, attempts.valid, standing.kind AS verdict,
                 {_PROMPT.format("runs.id || '.1'")} AS prompt
@@ -178,9 +180,9 @@ class Export:
                 ON standing.run = runs.id AND standing.attempt = attempts.number
             WHERE attempts.finish IS NOT 'cancelled' AND attempts.text != ''
             AND (NOT attempts.valid OR standing.kind IN ('reject', 'correct'))
+            AND runs.request IN (SELECT asked.request FROM stood JOIN runs AS asked ON asked.id = stood.run)
             ORDER BY runs.id, attempts.number"""
         )
-        return (row for row in rows if row["request_id"] in requests)
 
     def _judged(self) -> Iterator[Row]:
         where, values = self._where()
@@ -207,7 +209,9 @@ class Export:
             self.left_out["held out, but joined to a group in train"] += 1
             return None
         tail = {"run": row["run"], "request": row["request"], "group": group, "split": split}
-        return tail | {name: row[name] for name in names} | {"model": row["model"], "adapter": row["adapter"]}
+        for name in (*names, "model", "adapter"):
+            tail[name] = row[name]
+        return tail
 
     def _still_valid(self, row: Row) -> bool:
         digest = row["digest"]

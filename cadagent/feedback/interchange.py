@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import operator
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,59 +39,99 @@ _SHAPE: dict[str, Any] = {
 _Row = dict[str, Any]
 
 
-def whole_runs(store: Store) -> Iterator[_Row]:
-    """Every run of a store, in the order of the ids, as plain rows of its tables."""
-    columns = store.columns
-    for run in store.rows(f"SELECT {columns('runs')} FROM runs ORDER BY id"):
-        key = {"run": run["id"]}
-        request = next(
-            store.rows(
-                """SELECT requests.id, requests.text, wordings.group_key AS "group" FROM requests
-                JOIN request_wordings ON request_wordings.request = requests.id
-                JOIN wordings ON wordings.id = request_wordings.wording WHERE requests.id = :request""",
-                {"request": run["request"]},
-            )
+class _Stream:
+    """Rows in the order of their runs, handed out run by run."""
+
+    def __init__(self, store: Store, table: str, order: str, sql: str = "", owner: str = "") -> None:
+        """``owner`` names the column that says whose part a row is; without it rows are a run's own."""
+        columns = ", ".join(f"{table}.{name}" for name in store.columns(table).split(", "))
+        sql = sql or f"SELECT {table}.run AS of_run, {columns} FROM {table} ORDER BY {table}.run, {order}"
+        self._groups = itertools.groupby(
+            store.rows(sql.format(columns=columns)), operator.itemgetter("of_run")
         )
+        self._owner = owner
+        self._waiting = next(self._groups, None)
+
+    def take(self, run: str) -> list[_Row]:
+        """The rows of a run; runs must be asked for in order."""
+        if self._waiting is None or self._waiting[0] != run:
+            return []
+        rows = list(self._waiting[1])
+        for row in rows:
+            del row["of_run"]
+        self._waiting = next(self._groups, None)
+        return rows
+
+    def parts(self, run: str) -> dict[str, list[_Row]]:
+        """The rows of a run by their owner, without what says whose they are and in which place."""
+        found: dict[str, list[_Row]] = defaultdict(list)
+        for row in self.take(run):
+            owner = row.pop(self._owner)
+            row.pop("position", None)
+            found[owner].append(row)
+        return found
+
+
+def whole_runs(store: Store) -> Iterator[_Row]:
+    """Every run of a store, in the order of the ids, as plain rows of its tables; inside ``reading``."""
+
+    def of(table: str, owner: str, order: str) -> _Stream:
+        parent = f"{owner}s"
+        sql = (
+            f"SELECT {parent}.run AS of_run, {{columns}} FROM {parent} CROSS JOIN {table} "
+            f"ON {table}.{owner} = {parent}.id ORDER BY {parent}.run, {parent}.{order}, {table}.rowid"
+        )
+        return _Stream(store, table, "", sql, owner)
+
+    messages = _Stream(
+        store,
+        "messages",
+        "",
+        """SELECT attempts.run AS of_run, link.attempt, role, content
+        FROM attempts CROSS JOIN attempt_messages AS link ON link.attempt = attempts.id
+        CROSS JOIN messages ON messages.id = link.message
+        ORDER BY attempts.run, attempts.number, link.position""",
+        "attempt",
+    )
+    attempts, ends = _Stream(store, "attempts", "number"), _Stream(store, "run_ends", "run")
+    findings, retrieved = of("findings", "attempt", "number"), of("retrieved", "attempt", "number")
+    corrections, verdicts = _Stream(store, "corrections", "rowid"), _Stream(store, "verdicts", "rowid")
+    corrected = of("correction_findings", "correction", "rowid")
+    tags = of("verdict_tags", "verdict", "rowid")
+    requests = _Stream(
+        store,
+        "requests",
+        "",
+        """SELECT runs.id AS of_run, requests.id, requests.text, wordings.group_key AS "group"
+        FROM runs CROSS JOIN requests ON requests.id = runs.request
+        CROSS JOIN request_wordings ON request_wordings.request = requests.id
+        CROSS JOIN wordings ON wordings.id = request_wordings.wording ORDER BY runs.id""",
+    )
+    for run in store.rows(f"SELECT {store.columns('runs')} FROM runs ORDER BY id"):
+        key = run["id"]
+        said, found, used = messages.parts(key), findings.parts(key), retrieved.parts(key)
+        of_corrections, of_verdicts = corrected.parts(key), tags.parts(key)
         yield {
             "run": run,
-            "request": request,
-            "attempts": [_attempt(store, row) for row in _of_run(store, "attempts", "number", key)],
-            "end": next(iter(_of_run(store, "run_ends", "run", key)), None),
+            "request": requests.take(key)[0],
+            "attempts": [
+                {
+                    **row,
+                    "messages": [[one["role"], one["content"]] for one in said.get(row["id"], [])],
+                    "findings": found.get(row["id"], []),
+                    "retrieved": used.get(row["id"], []),
+                }
+                for row in attempts.take(key)
+            ],
+            "end": next(iter(ends.take(key)), None),
             "corrections": [
-                {**row, "findings": _parts(store, "correction_findings", "correction", row["id"])}
-                for row in _of_run(store, "corrections", "rowid", key)
+                {**row, "findings": of_corrections.get(row["id"], [])} for row in corrections.take(key)
             ],
             "verdicts": [
-                {**row, "tags": [part["tag"] for part in _parts(store, "verdict_tags", "verdict", row["id"])]}
-                for row in _of_run(store, "verdicts", "rowid", key)
+                {**row, "tags": [one["tag"] for one in of_verdicts.get(row["id"], [])]}
+                for row in verdicts.take(key)
             ],
         }
-
-
-def _of_run(store: Store, table: str, order: str, key: _Row) -> list[_Row]:
-    sql = f"SELECT {store.columns(table)} FROM {table} WHERE run = :run ORDER BY {order}"
-    return list(store.rows(sql, key))
-
-
-def _attempt(store: Store, row: _Row) -> _Row:
-    messages = store.rows(
-        """SELECT messages.role, messages.content FROM attempt_messages AS link
-        JOIN messages ON messages.id = link.message WHERE link.attempt = :id ORDER BY link.position""",
-        {"id": row["id"]},
-    )
-    return {
-        **row,
-        "messages": [[message["role"], message["content"]] for message in messages],
-        "findings": _parts(store, "findings", "attempt", row["id"]),
-        "retrieved": _parts(store, "retrieved", "attempt", row["id"]),
-    }
-
-
-def _parts(store: Store, table: str, owner: str, value: str) -> list[_Row]:
-    rows = store.rows(
-        f"SELECT {store.columns(table)} FROM {table} WHERE {owner} = :value ORDER BY rowid", {"value": value}
-    )
-    return [{name: entry for name, entry in row.items() if name not in (owner, "position")} for row in rows]
 
 
 def read_runs(path: Path) -> Iterator[_Row]:

@@ -31,14 +31,14 @@ class Listed:
 
 def listed(store: Store, wanted: Filter | None = None, limit: int = 20) -> list[Listed]:
     """The latest runs that a filter lets pass, newest first."""
-    where, values = conditions(wanted or Filter(judged="any"))
+    where, values = conditions(wanted or Filter(judged="any"), store)
     rows = store.query(
         f"""SELECT runs.id AS run, runs.started, requests.text AS request, runs.model, runs.adapter,
             run_ends.status, run_ends.attempt,
             (SELECT count(*) FROM attempts WHERE attempts.run = runs.id) AS attempts,
             (SELECT kind FROM standing_verdicts WHERE standing_verdicts.run = runs.id) AS verdict
         FROM runs JOIN requests ON requests.id = runs.request LEFT JOIN run_ends ON run_ends.run = runs.id
-        WHERE {where} ORDER BY runs.rowid DESC LIMIT :limit""",
+        WHERE {where} ORDER BY runs.started DESC, runs.id DESC LIMIT :limit""",
         {**values, "limit": limit},
     )
     return [Listed(**row) for row in rows]

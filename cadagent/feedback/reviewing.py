@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -78,36 +79,60 @@ class Waiting:
     verdict: str | None
 
 
+_STANDING = "(SELECT kind FROM standing_verdicts WHERE standing_verdicts.run = runs.id)"
 _CLAUSES = {
-    "status": "run_ends.status = :status",
+    # A unary plus keeps an index out that would be walked through for every run.
+    "status": "+run_ends.status = :status",
     "model": "instr(lower(runs.model || ' ' || coalesce(runs.adapter, '')), lower(:model))",
     "since": "runs.started >= :since",
     "before": "runs.started < :before",
     "text": "instr(lower(requests.text), lower(:text))",
-    # The unary plus keeps the index on the code out, which would be walked through for every run.
     "tag": """(EXISTS (SELECT 1 FROM verdict_tags JOIN verdicts ON verdicts.id = verdict_tags.verdict
-            WHERE verdicts.run = runs.id AND verdict_tags.tag = :tag)
+            WHERE verdicts.run = runs.id AND +verdict_tags.tag = :tag)
         OR EXISTS (SELECT 1 FROM findings JOIN attempts ON attempts.id = findings.attempt
             WHERE attempts.run = runs.id AND +findings.code = :tag))""",
 }
-_STANDING = "(SELECT kind FROM standing_verdicts WHERE standing_verdicts.run = runs.id)"
 _JUDGED = {
     # Most runs without a standing verdict have none at all, which is quick to see.
     "no": f"(NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.run = runs.id) OR {_STANDING} IS NULL)",
     "skipped": f"{_STANDING} = 'skip'",
     "yes": f"{_STANDING} IN ('accept', 'correct', 'reject')",
 }
+_FEW = 2000
+#: The runs that a clause leaves, to start from where they are few.
+_RUNS_OF = {
+    "status": "SELECT run FROM run_ends WHERE status = :status",
+    "text": """SELECT runs.id FROM requests CROSS JOIN runs ON runs.request = requests.id
+        WHERE instr(lower(requests.text), lower(:text))""",
+    "tag": """SELECT verdicts.run FROM verdict_tags JOIN verdicts ON verdicts.id = verdict_tags.verdict
+            WHERE verdict_tags.tag = :tag
+        UNION ALL SELECT attempts.run FROM findings JOIN attempts ON attempts.id = findings.attempt
+            WHERE findings.code = :tag""",
+    "skipped": "SELECT run FROM verdicts WHERE kind = 'skip'",
+    "yes": "SELECT run FROM verdicts WHERE kind IN ('accept', 'correct', 'reject')",
+}
 
 
-def conditions(wanted: Filter) -> tuple[str, dict[str, str]]:
+def conditions(wanted: Filter, store: Store | None = None) -> tuple[str, dict[str, str]]:
     """A filter as SQL over ``runs``, ``requests`` and ``run_ends``, and its values.
 
     Only what is asked for is in it, so that the database can use its indexes.
+
+    Args:
+        store: is asked which clauses leave few runs: a list then starts from those. Where all leave many, a
+            list that walks through the runs is full soon.
     """
     values = {name: value for name, value in vars(wanted).items() if value and name in _CLAUSES}
     parts = [_CLAUSES[name] for name in values]
     if wanted.judged != "any":
         parts.append(_JUDGED[wanted.judged])
+    for name in (*values, wanted.judged):
+        if store is not None and name in _RUNS_OF:
+            few = store.query(f"SELECT * FROM ({_RUNS_OF[name]}) LIMIT {_FEW}", values)
+            if len(few) < _FEW:
+                parts.append("runs.id IN (SELECT value FROM json_each(:few))")
+                values["few"] = json.dumps([value for row in few for value in row.values()])
+                break
     return " AND ".join(parts) or "1", values
 
 
@@ -123,16 +148,16 @@ class Queue:
 
     def waiting(self, wanted: Filter | None = None, limit: int = 1000) -> list[Waiting]:
         """The items that a filter lets pass, oldest first; runs without any attempt are not to be judged."""
-        where, values = conditions(wanted or Filter())
+        where, values = conditions(wanted or Filter(), self.store)
         rows = self.store.query(
             "SELECT runs.id AS run, requests.text AS request, run_ends.status, runs.model, runs.adapter, "
             f"runs.started, run_ends.attempt, {_STANDING} AS verdict {_FROM} {where} "
-            "ORDER BY runs.rowid LIMIT :limit",
+            "ORDER BY runs.started, runs.id LIMIT :limit",
             {**values, "limit": limit},
         )
         return [Waiting(**row) for row in rows]
 
     def count(self, wanted: Filter | None = None) -> int:
         """How many items a filter lets pass."""
-        where, values = conditions(wanted or Filter())
+        where, values = conditions(wanted or Filter(), self.store)
         return int(self.store.query(f"SELECT count(*) AS n {_FROM} {where}", values)[0]["n"])

@@ -189,7 +189,10 @@ class Store(DatabaseFile):
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
         """The rows of a ``SELECT`` one by one, inside :meth:`reading`."""
-        yield from self._db.query(sql, dict(values or {}))
+        cursor = self._db.execute(sql, dict(values or {}))
+        names = [column[0] for column in cursor.description]
+        for row in cursor:
+            yield dict(zip(names, row, strict=True))
 
     def size(self) -> int:
         """Bytes of the database on disk, with its log."""
