@@ -39,9 +39,9 @@ def embed(texts: Sequence[str]) -> Vectors:
     Raises:
         ModelUnavailable: the extra ``vectors`` is not installed, or its weights cannot be loaded.
     """
+    tokenizer, model = _model()
     import torch
 
-    tokenizer, model = _model()
     encoded = tokenizer(list(texts), padding=True, truncation=True, max_length=_TOKENS, return_tensors="pt")
     with torch.inference_mode():
         hidden = model(**encoded).last_hidden_state
@@ -61,6 +61,7 @@ def _model() -> tuple[Any, Any]:
     assert spec is not None and spec.origin is not None  # it is installed
     folder = Path(spec.origin).parent / "model"
     safe = {"local_files_only": True, "trust_remote_code": False}
+    transformers.utils.logging.disable_progress_bar()  # standard error is for what we say
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **safe)
         model = transformers.AutoModel.from_pretrained(folder, use_safetensors=True, **safe)
