@@ -14,6 +14,7 @@ import click
 
 from cadagent import __version__
 from cadagent.commands.bench_convert import bench_convert
+from cadagent.commands.bench_loop import bench_loop
 from cadagent.commands.bench_requirements import bench_requirements
 from cadagent.commands.bench_retrieval import bench_retrieval
 from cadagent.commands.compare import compare
@@ -331,6 +332,7 @@ def bench() -> None:
     """Measure speed on this machine."""
 
 
+bench.add_command(bench_loop)
 bench.add_command(bench_requirements)
 bench.add_command(bench_retrieval)
 
