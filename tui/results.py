@@ -10,7 +10,8 @@ from cadagent.design import dumps
 from cadagent.design.reading import lines_of
 
 if TYPE_CHECKING:
-    from cadagent.agent import Attempt
+    from cadagent.agent import Attempt, AttemptStarted
+    from cadagent.agent.context import Piece
     from cadagent.design import Finding
     from cadagent.feedback import Attempt as StoredAttempt
     from cadagent.kernel import Measurement, Mesh
@@ -28,6 +29,7 @@ class Result:
         text: what the model wrote.
         document: what was read from it.
         messages: exactly what the model was sent, as (role, text) pairs.
+        pieces: what there was to tell it, also what had no room; of new attempts only.
         size, volume: of the solid in mm and mm³; ``None`` without one.
         report: with mesh and measurement; ``None`` until a stored attempt has been built again.
     """
@@ -46,6 +48,7 @@ class Result:
     tokens_out: int | None
     seconds: float
     edits: bool = False
+    pieces: tuple[Piece, ...] = ()
     size: tuple[float, ...] | None = None
     volume: float | None = None
     report: Report | None = None
@@ -97,12 +100,7 @@ SIGNS = {"valid": "✓", "not valid": "✗", "stopped": "■", "failed": "!", "n
 
 
 def of_attempt(
-    attempt: Attempt,
-    request: str,
-    run: str | None,
-    messages: tuple[tuple[str, str], ...],
-    *,
-    edits: bool = False,
+    attempt: Attempt, started: AttemptStarted, request: str, run: str | None, *, edits: bool = False
 ) -> Result:
     """The result of an attempt that has just been made."""
     report = attempt.report
@@ -117,7 +115,8 @@ def of_attempt(
         findings=report.findings,
         valid=attempt.valid,
         finish=attempt.finish,
-        messages=messages,
+        messages=started.prompt,
+        pieces=started.pieces,
         tokens_in=attempt.tokens_in,
         tokens_out=attempt.tokens_out,
         seconds=attempt.seconds,

@@ -1,4 +1,8 @@
-"""``python -m tui.screenshots FOLDER``: pictures of every screen, drawn by the application itself."""
+"""``python -m tui.screenshots [FOLDER]``: pictures of the screens, drawn by the application itself.
+
+The application is the real one, with a real database and real solids, but what a run took and when it ran are
+fixed figures: the same version draws the same bytes on every machine, however busy.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,27 @@ import asyncio
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
+from cadagent.agent import Attempt, AttemptValidated, Event, Finished, RunStarted, run
+from cadagent.feedback import Filter, Queue, Waiting
 from tui.app import CadAgentApp
+from tui.desk import Desk
 from tui.preferences import Preferences
+from tui.running import Failed, Running
 from tui.samples import BAD, GOOD, REQUEST, sample_desk
+from tui.screens.review import ReviewScreen
 from tui.screens.workbench import Workbench
 from tui.widgets.inspector import Inspector
 from tui.widgets.preview import Preview
+from tui.widgets.transcript import RequestCard
 
 SIZES = {"wide": (120, 36), "small": (80, 24)}
 SCREENS = {
@@ -35,62 +48,138 @@ SCREENS = {
     "empty": (),
 }
 """Screens by name, with the keys that lead there after a request has been answered."""
-_SHOWN = ("chat", "design", "diff", "measured", "review")
-"""Those that the README shows."""
+SHOWN = {
+    "chat": ("chat", "wide", "dark"),
+    "chat-small": ("chat", "small", "dark"),
+    "design": ("design", "wide", "light"),
+    "diff": ("diff", "wide", "dark"),
+    "measured": ("measured", "wide", "light"),
+    "review": ("review", "wide", "dark"),
+    "review-small": ("review", "small", "light"),
+}
+"""Pictures of the documentation: file name, and screen, size and theme."""
+_PATIENCE = 120.0
+_ATTEMPT, _RUN = 0.9, 2.6
+"""Seconds that each attempt and each run take in a picture."""
+_STARTED = "2026-11-26T09:30:00.000Z"
 
 
-async def settled(pilot: Pilot[None], app: CadAgentApp, seconds: float = 20.0) -> None:
-    """Wait until nothing runs, loads, builds or is drawn any more."""
-    for _ in range(int(seconds / 0.05)):
-        await pilot.pause(0.05)
-        busy = [
-            *(worker for worker in app.workers if not worker.is_finished),
-            *(screen for screen in app.screen_stack if isinstance(screen, Workbench) and screen.running),
-            *(one for one in app.screen.query(Preview) if one.drawing),
-            *(one for one in app.screen.query(Inspector) if one.design.checking or one.waits),
-        ]
-        if not busy or all(getattr(one, "group", "") == "decide" for one in busy):
-            break
-    await pilot.pause(0.05)
+class Replayed(Running):
+    """A run that is over, told again with fixed times."""
+
+    def __init__(self, desk: Desk, request: str, turn: str) -> None:
+        super().__init__(desk, request, turn)
+        for event in run(request, model=desk.model(), settings=desk.settings, store=desk.store):
+            if isinstance(event, RunStarted) and event.run_id is not None:
+                self.run_id = event.run_id
+                desk.chats.add_run(turn, event.run_id)
+            self._events.append(_timed(event))
+        self._ended.set()
+
+    def take(self) -> list[Event | Failed]:
+        self.began = time.monotonic()  # a run that took long would be announced
+        return super().take()
+
+
+class DatedQueue(Queue):
+    """A review queue whose items all began at the same time."""
+
+    def waiting(self, wanted: Filter | None = None, limit: int = 1000) -> list[Waiting]:
+        return [replace(one, started=_STARTED) for one in super().waiting(wanted, limit)]
+
+
+def _timed(event: Event) -> Event:
+    def timed(attempt: Attempt) -> Attempt:
+        return replace(attempt, seconds=_ATTEMPT)
+
+    if isinstance(event, AttemptValidated):
+        return replace(event, attempt=timed(event.attempt))
+    if isinstance(event, Finished):
+        return replace(event, seconds=_RUN, best=timed(event.best) if event.best is not None else None)
+    return event
+
+
+async def settled(pilot: Pilot[None], app: CadAgentApp) -> None:
+    """Wait until nothing runs, loads, builds, is checked or drawn any more.
+
+    Raises:
+        TimeoutError: something never came to its end.
+    """
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        await pilot.pause()
+        if not _is_busy(app):
+            await pilot.pause()
+            if not _is_busy(app):
+                return
+        await asyncio.sleep(0.02)
+    raise TimeoutError("The screen did not come to rest.")
+
+
+def _is_busy(app: CadAgentApp) -> bool:
+    screens = [screen for screen in app.screen_stack if isinstance(screen, Workbench | ReviewScreen)]
+    inspectors = [one for screen in screens for one in screen.query(Inspector)]
+    # The worker of a decision waits for its dialog, which is what a picture shows.
+    workers = [one for one in app.workers if not one.is_finished and one.group != "decide"]
+    return bool(
+        workers
+        or any(screen.busy for screen in screens)
+        or app.workbench.running is not None
+        or any(one.design.checking or one.waits for one in inspectors)
+        or any(one.drawing for one in app.screen.query(Preview))
+    )
 
 
 async def picture(name: str, size: tuple[int, int], theme: str) -> str:
     """One screen as SVG."""
     with tempfile.TemporaryDirectory() as folder, _fixed_colours():
         desk = sample_desk(Path(folder), BAD, GOOD, reviews=2)
+        desk.queue = DatedQueue(desk.store)
         app = CadAgentApp(desk, Preferences(theme=theme), warm_up=False)
+        app.animation_level = "none"
         async with app.run_test(size=size) as pilot:
-            app.workbench.prompt.cursor_blink = False
+            await settled(pilot, app)
             if name != "empty":
-                app.workbench.prompt.put(REQUEST)
-                await pilot.press("enter")
+                await _replay(app, desk)
                 await settled(pilot, app)
             for key in SCREENS[name]:
                 await pilot.press(key)
                 await settled(pilot, app)
+            for field in app.screen.query("Input, TextArea"):
+                if isinstance(field, Input | TextArea):
+                    field.cursor_blink = False
+            await pilot.pause()
             drawn = app.export_screenshot(title="cadagent")
         desk.close()
         return drawn
 
 
+async def _replay(app: CadAgentApp, desk: Desk) -> None:
+    """A chat in which the sample request is asked, refused by the checks and repaired."""
+    bench = app.workbench
+    bench.chat = desk.chats.start()
+    turn = desk.chats.add_turn(bench.chat, REQUEST)
+    running = await asyncio.to_thread(Replayed, desk, REQUEST, turn)
+    bench.stream(running, await bench.transcript.add(RequestCard(REQUEST)))
+
+
 @contextmanager
 def _fixed_colours() -> Iterator[None]:
     """Colours whatever the terminal is in which this runs."""
-    before = {name: os.environ.pop(name, None) for name in ("NO_COLOR",)}
+    before = os.environ.pop("NO_COLOR", None)
     try:
         yield
     finally:
-        os.environ.update({name: value for name, value in before.items() if value is not None})
+        if before is not None:
+            os.environ["NO_COLOR"] = before
 
 
 def main(folder: Path) -> None:
-    """Draw what the README shows."""
+    """Draw what the documentation shows."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in _SHOWN:
-        svg = asyncio.run(picture(name, SIZES["wide"], "cadagent-dark"))
-        (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
-    svg = asyncio.run(picture("chat", SIZES["small"], "cadagent-light"))
-    (folder / "chat-small-light.svg").write_text(svg, encoding="utf-8")
+    for file, (name, size, theme) in SHOWN.items():
+        svg = asyncio.run(picture(name, SIZES[size], f"cadagent-{theme}"))
+        (folder / f"{file}.svg").write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import secrets
 import shlex
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from string import Template
 
 from aiohttp import web
 from textual_serve.server import Server
@@ -15,6 +18,12 @@ from cadagent.errors import InputError
 
 COOKIE = "cadagent_session"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_EVERYWHERE = ("0.0.0.0", "::")
+_PAGE = Path(__file__).with_name("pages") / "index.html"
+_POLICY = Template(
+    "default-src 'self'; script-src 'self' 'nonce-$nonce'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self' ws://$host"
+)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -23,7 +32,8 @@ class GuardedServer(Server):
 
     def __init__(self, command: str, host: str, port: int, *, token: str | None) -> None:
         """``token`` may be ``None``: then everybody is let in who can reach the address."""
-        super().__init__(command, host=host, port=port, title="cadagent")
+        name = f"[{host}]" if ":" in host else host
+        super().__init__(command, host=host, port=port, public_url=f"http://{name}:{port}")
         self.token = token
         self._session = secrets.token_urlsafe(32)
 
@@ -37,24 +47,37 @@ class GuardedServer(Server):
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
-        if self.token is not None:
 
-            @web.middleware
-            async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
-                return await self._guard(request, handler)
+        @web.middleware
+        async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
+            return await self._guard(request, handler)
 
-            app.middlewares.append(guard)
+        app.middlewares.append(guard)
         return app
+
+    async def handle_index(self, request: web.Request) -> web.Response:
+        """The page with the terminal in it; everything that it loads comes from here."""
+        nonce = secrets.token_urlsafe(16)
+        page = Template(_PAGE.read_text(encoding="utf-8")).substitute(
+            socket=html.escape(f"ws://{request.host}/ws"), nonce=nonce
+        )
+        policy = _POLICY.substitute(nonce=nonce, host=request.host)
+        headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+        return web.Response(text=page, content_type="text/html", headers=headers)
 
     async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Exchange the token, once, for a cookie; without either there is nothing here.
 
-        The name of the host must be the one that was told: a page elsewhere could point its own name at this
-        address (DNS rebinding).
+        The name of the host must be the one that was told, and the terminal is opened by our own page only: a
+        page elsewhere could point its own name at this address (DNS rebinding), or call it.
         """
         name = (request.host or "").rpartition(":")[0].strip("[]") or request.host
-        if name not in (*_LOOPBACK, self.host):
+        if name not in (*_LOOPBACK, self.host) and self.host not in _EVERYWHERE:
             raise web.HTTPForbidden(text="Unknown host.")
+        if request.path == "/ws" and request.headers.get("Origin", "") != f"http://{request.host}":
+            raise web.HTTPForbidden(text="Another page asks.")
+        if self.token is None:
+            return await handler(request)
         if secrets.compare_digest(request.cookies.get(COOKIE, ""), self._session):
             return await handler(request)
         given = request.query.get("token", "")

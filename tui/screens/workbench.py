@@ -79,7 +79,7 @@ class Workbench(JudgingScreen):
         """Whether what the last session left is still being looked for."""
         self._card: RequestCard | None = None
         self._rows: dict[int, AttemptRow] = {}
-        self._prompts: dict[int, tuple[tuple[str, str], ...]] = {}
+        self._started: dict[int, AttemptStarted] = {}
         self._timer: Timer | None = None
         self._selected: AttemptRow | None = None
         self._returned = False
@@ -180,7 +180,7 @@ class Workbench(JudgingScreen):
     def stream(self, running: Running, card: RequestCard) -> None:
         """Listen to a run and tell it on a card."""
         self._card, self.running = card, running
-        self._rows, self._prompts, self._returned = {}, {}, False
+        self._rows, self._started, self._returned = {}, {}, False
         if self._timer is not None:
             self._timer.resume()
         self.tell_status()
@@ -210,17 +210,16 @@ class Workbench(JudgingScreen):
         match event:
             case RunStarted():
                 card.say("")
-            case AttemptStarted(number=number, strategy=strategy, prompt=prompt):
+            case AttemptStarted(number=number, strategy=strategy):
                 card.say("")
-                self._prompts[number] = prompt
+                self._started[number] = event
                 self._rows[number] = AttemptRow(number, strategy)
                 await card.add(self._rows[number])
             case TokensStreamed(number=number, text=text, tokens=tokens):
                 self._rows[number].add(text, tokens)
             case AttemptValidated(attempt=attempt):
-                prompt = self._prompts[attempt.number]
-                row = self._rows[attempt.number]
-                row.finish(of_attempt(attempt, card.request, running.run_id, prompt, edits=card.edits))
+                row, started = self._rows[attempt.number], self._started[attempt.number]
+                row.finish(of_attempt(attempt, started, card.request, running.run_id, edits=card.edits))
                 self._choose(row)
             case RepairPlanned(strategy=strategy, why=why):
                 card.say(f"… {_PLANS.get(strategy, f'Trying again ({strategy})')}: {why}")

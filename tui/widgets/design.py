@@ -55,7 +55,7 @@ class DesignEditor(SafeArea):
             super().__init__()
 
     def __init__(self) -> None:
-        super().__init__(soft_wrap=False, show_line_numbers=True, tab_behavior="indent")
+        super().__init__(soft_wrap=True, show_line_numbers=True, tab_behavior="indent")
         self.indent_width = 2
         self.marks: dict[int, str] = {}
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
-from typing import ClassVar
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -69,7 +70,7 @@ class DiffPane(VerticalScroll, can_focus=True):
         old, new = self._results[self._base], self._results[self._shown]
         facts = (_facts("−", old, self._place(self._base)), _facts("+", new, self._place(self._shown)))
         head.update(Content.assemble(facts[0], "\n", facts[1], "\n"))
-        before, after = visible(old.design_text).split("\n"), visible(new.design_text).split("\n")
+        before, after = _lines(old), _lines(new)
         if before == after:
             lines.update(plain("Both say the same.", "$foreground-muted"))
         elif max(len(before), len(after)) > _MOST_LINES:
@@ -85,6 +86,26 @@ class DiffPane(VerticalScroll, can_focus=True):
         result = self._results[index]
         request = f"request {runs.index(result.run) + 1}, " if len(runs) > 1 else ""
         return f"{request}attempt {result.number}"
+
+
+def _lines(result: Result) -> list[str]:
+    """The design with one key a line, so that a change of one figure is one line; else the text."""
+    if result.document is None:
+        return visible(result.text).split("\n")
+    return visible("\n".join(_laid_out(result.document))).split("\n")
+
+
+def _laid_out(value: Any, key: str = "", indent: str = "") -> Iterator[str]:
+    head = f"{indent}{json.dumps(key, ensure_ascii=False)}: " if key else indent
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if not any(isinstance(one, dict | list) for one in inner) and not (isinstance(value, dict) and value):
+        yield head + json.dumps(value, ensure_ascii=False)
+        return
+    left, right = "{}" if isinstance(value, dict) else "[]"
+    yield head + left
+    for name, one in value.items() if isinstance(value, dict) else (("", one) for one in value):
+        yield from _laid_out(one, name, indent + "  ")
+    yield indent + right
 
 
 def _facts(sign: str, result: Result, place: str) -> Content:

@@ -97,6 +97,12 @@ class ContextPane(VerticalScroll, can_focus=True):
         answer = f"{result.tokens_out:,} answered" if result.tokens_out is not None else ""
         stop = f"stopped by {result.finish}" if result.finish else ""
         yield plain(f"Attempt {result.number}: " + ", ".join(filter(None, [total, answer, stop])), "bold")
+        if result.pieces:
+            sent = [f"{piece.name} {piece.tokens:,}" for piece in result.pieces if piece.kept]
+            gone = [f"{piece.name} {piece.tokens:,}" for piece in result.pieces if not piece.kept]
+            yield plain(f"\n{' · '.join(sent)}", "$foreground-muted")
+            if gone:
+                yield plain(f"\nleft out for want of room: {' · '.join(gone)}", "$text-warning")
         for role, content in result.messages:
             tokens = self._count(content)
             length = count_text(tokens, "token") if tokens is not None else f"{len(content):,} characters"
