@@ -26,6 +26,7 @@ from cadagent.commands.export import export
 from cadagent.commands.faces import Benches, Faces, open_application
 from cadagent.commands.feedback import bench_feedback, feedback
 from cadagent.commands.solids import checked, draw, measure, not_valid, show
+from cadagent.commands.stats import stats
 from cadagent.errors import CadAgentError, ExitCode, InputError
 from cadagent.shell import complain, printable, read_text
 
@@ -293,6 +294,7 @@ main.add_command(measure)
 main.add_command(show)
 main.add_command(export)
 main.add_command(feedback)
+main.add_command(stats)
 main.add_command(compare)
 main.add_command(convert)
 main.add_command(examples)

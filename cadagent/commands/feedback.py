@@ -50,7 +50,7 @@ def list_runs(words: tuple[str, ...], limit: int, db: Path | None, as_json: bool
     """
     from cadagent.feedback.listing import listed
 
-    with _open(db, write=False) as store:
+    with open_database(db, write=False) as store:
         rows = listed(store, _filter(words), limit)
     if as_json:
         for row in rows:
@@ -71,7 +71,7 @@ def show(run: str, db: Path | None, as_json: bool) -> None:
     """One run with its attempts, findings, verdicts and corrections; RUN is an id, or `last`."""
     from cadagent.feedback import Decisions
 
-    with _open(db, write=False) as store:
+    with open_database(db, write=False) as store:
         run = _run_id(store, run)
         found, attempts = store.run(run), store.attempts(run)
         decisions = Decisions(store)
@@ -116,7 +116,7 @@ def stats(db: Path | None, as_json: bool) -> None:
     """How much there is: runs, verdicts, groups and splits, and rows that each export would have."""
     from cadagent.feedback.counting import counts
 
-    with _open(db, write=False) as store:
+    with open_database(db, write=False) as store:
         found = counts(store)
     if as_json:
         click.echo(json.dumps(found))
@@ -155,7 +155,7 @@ def verdict(run: str, kind: str, attempt: int | None, db: Path | None, **options
         raise click.UsageError("`correct` needs --design FILE, and nothing else takes it.")
     if options["draft"] and kind in ("correct", "undo"):
         raise click.UsageError("--draft goes with accept, reject and skip.")
-    with _open(db, write=True) as store:
+    with open_database(db, write=True) as store:
         run = _run_id(store, run)
         decisions = Decisions(store)
         end = store.run(run).end
@@ -208,7 +208,7 @@ def export_rows(folder: Path, words: tuple[str, ...], format_: str, parquet: boo
     wanted = Filter.parse(_line(words))
     if wanted.judged != Filter().judged:
         raise InputError("An export takes what was decided; judged: does not go with it.")
-    with _open(db, write=False) as store:
+    with open_database(db, write=False) as store:
         kind: Any = "parquet" if parquet else "jsonl"
         manifest = export(store, folder, format_, kind=kind, wanted=wanted)  # type: ignore[arg-type]
     for reason, count in manifest["left_out"].items():
@@ -231,7 +231,7 @@ def import_runs(file: Path, db: Path | None) -> None:
     """Take in the runs of an export (`--format runs`) or of another database; what is there is skipped."""
     from cadagent.feedback.interchange import merge, read_runs
 
-    with _open(db, write=True) as store:
+    with open_database(db, write=True) as store:
         runs, verdicts = merge(store, read_runs(file))
     click.echo(f"{runs:,} new runs, {verdicts:,} new verdicts")
 
@@ -243,7 +243,7 @@ def backup(file: Path, db: Path | None) -> None:
     """Copy the whole database into FILE, which must be new; others may write meanwhile."""
     from cadagent.feedback.backups import backup as copy
 
-    with _open(db, write=False) as store:
+    with open_database(db, write=False) as store:
         size = copy(store, file)
     click.echo(f"{file}: {size:,} bytes")
 
@@ -255,7 +255,7 @@ def verify(quick: bool, db: Path | None) -> ExitCode:
     """Check file, references and hashes, and that each accepted design still validates."""
     from cadagent.feedback.verifying import problems
 
-    with _open(db, write=False) as store:
+    with open_database(db, write=False) as store:
         count = 0
         for problem in problems(store, build=not quick, progress=None if quick else _progress()):
             click.echo(printable(problem))
@@ -291,7 +291,7 @@ def bench_feedback(runs: int, as_json: bool) -> None:
         click.echo(f"{name:<66} {value:,.1f}")
 
 
-def _open(db: Path | None, *, write: bool) -> Store:
+def open_database(db: Path | None, *, write: bool) -> Store:
     """The database, which must be there: reading a name that is mistyped must not create one."""
     from cadagent.feedback import open_store
     from cadagent.settings import load_settings

@@ -200,11 +200,12 @@ def test_the_claims_err_seldom_enough_in_a_small_simulation() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_type_one_error_and_power(capsys: pytest.CaptureFixture[str]) -> None:
-    """2,000 simulated comparisons for each line; printed with ``-s`` or by a failure."""
-    lines, runs = ["false claims of non-inferiority (true change: the margin):"], 2000
+    """Hundreds of simulated comparisons for each line of what is printed."""
+    lines, runs = ["false claims of non-inferiority (true change: the margin):"], 300
     false_claims = []
-    for groups, size, alike in ((500, 1, 0.0), (1000, 1, 0.0), (250, 4, 0.3), (100, 10, 0.5), (500, 3, 0.9)):
+    for groups, size, alike in ((500, 1, 0.0), (125, 4, 0.3), (100, 10, 0.5), (300, 3, 0.9)):
         for churn in (0.03, 0.1):
             found = rate(
                 runs,
@@ -219,17 +220,17 @@ def test_type_one_error_and_power(capsys: pytest.CaptureFixture[str]) -> None:
             false_claims.append(found)
             lines.append(f"  {groups} groups of {size}, alike {alike}, churn {churn}: {found:.3f}")
     lines.append("power to show non-inferiority (true change: none):")
-    for groups in (200, 500, 1000, 2000):
+    for groups in (200, 500, 1000):
         for churn in (0.02, 0.05, 0.1):
             found = rate(
-                500, holds_margin, groups=groups, size=1, right=0.8, change=0.0, churn=churn, alike=0.0
+                200, holds_margin, groups=groups, size=1, right=0.8, change=0.0, churn=churn, alike=0.0
             )
             lines.append(f"  {groups} cases, churn {churn}: {found:.2f}")
     lines.append("false claims of a gain (true change: none), and power (true change: +60 points):")
     false_gains = []
     for groups, size in ((6, 2), (12, 1), (20, 3)):
-        false = rate(runs, gains, groups=groups, size=size, right=0.5, change=0.0, churn=0.5, alike=0.7)
-        power = rate(500, gains, groups=groups, size=size, right=0.5, change=0.6, churn=0.7, alike=0.7)
+        false = rate(4 * runs, gains, groups=groups, size=size, right=0.5, change=0.0, churn=0.5, alike=0.7)
+        power = rate(300, gains, groups=groups, size=size, right=0.5, change=0.6, churn=0.7, alike=0.7)
         false_gains.append(false)
         lines.append(f"  {groups} groups of {size}: {false:.3f}, {power:.2f}")
     lines.append("families of 60, ten of them: false refusals, and power against a loss of 20 points in one:")
@@ -237,20 +238,20 @@ def test_type_one_error_and_power(capsys: pytest.CaptureFixture[str]) -> None:
     def refused(change: float) -> float:
         dice = random.Random(2)
         made = 0
-        for _ in range(500):
+        for _ in range(200):
             sample = [
                 Pair(f"{family} {pair.case}", pair.old, pair.new, f"family {family}")
                 for family in range(10)
                 for pair in simulated(dice, 60, 1, 0.8, change if family == 0 else 0.0, churn=0.22, alike=0)
             ]
             made += any(one.p < ALPHA and one.difference < MARGIN for one in losses({"loop": sample}))
-        return made / 500
+        return made / 200
 
     false_refusals, power = refused(0.0), refused(-0.2)
     lines.append(f"  {false_refusals:.3f}, {power:.2f}")
     with capsys.disabled():
         print("\n" + "\n".join(lines))
-    assert max(false_claims) <= 0.075
-    assert max(false_gains) <= 0.05 + 2 * (0.05 * 0.95 / runs) ** 0.5
-    assert false_refusals <= 0.07
+    assert max(false_claims) <= 0.085
+    assert max(false_gains) <= 0.05 + 2 * (0.05 * 0.95 / (4 * runs)) ** 0.5
+    assert false_refusals <= 0.08
     assert power > 0.5
