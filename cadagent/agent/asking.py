@@ -78,12 +78,11 @@ def ask(plan: Plan, answer: Answer, put: Put, fit: Callable[[Told], Context]) ->
 def _piece_by_piece(
     plan: Plan, answer: Answer, put: Put, fit: Callable[[Told], Context]
 ) -> Iterator[tuple[str, int]]:
-    """The request grows by a piece at a time; all operations written so far stay, and more may follow."""
-    told, shown = "", 0
+    """Each piece of the request may only add operations; all written so far stay."""
+    design, shown = "", 0
     schema: Mapping[str, Any] = json_schema("compact")
     for piece in plan.pieces:
-        told = f"{told} {piece}".strip()
-        answer.go_on(fit(replace(plan.told, request=told)))
+        answer.go_on(fit(replace(plan.told, design=design, piece=piece)))
         assert answer.context is not None
         for chunk in put(answer.context, schema, answer.tokens_out):
             answer.take(chunk)
@@ -93,6 +92,6 @@ def _piece_by_piece(
         document = parse(answer.text).document
         if answer.finish != "stop" or document is None or "operations" not in document:
             break
-        schema = continuing(document)
-        shown = len(dumps(document).removesuffix(_END))
+        schema, design = continuing(document), dumps(document)
+        shown = len(design.removesuffix(_END))
     yield answer.text[shown:], 0

@@ -17,7 +17,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from cadagent.agent.prompts import PLAIN, SYSTEM, Preface, edit_prompt, first_prompt, repair_prompt
+from cadagent.agent.prompts import (
+    PLAIN,
+    SYSTEM,
+    Preface,
+    edit_prompt,
+    first_prompt,
+    repair_prompt,
+    step_prompt,
+)
 from cadagent.generation import Message
 
 TURN_TOKENS = 8
@@ -34,6 +42,7 @@ class Told:
         findings: what is wrong with it, a line each; none in a first attempt.
         ledger: one line for each earlier attempt.
         change: the request changes a design that is there.
+        piece: the part of the request that the design so far is to get next.
     """
 
     request: str
@@ -41,6 +50,7 @@ class Told:
     findings: tuple[str, ...] = ()
     ledger: tuple[str, ...] = ()
     change: bool = False
+    piece: str = ""
     preface: Preface = PLAIN
 
     def messages(self) -> list[Message]:
@@ -48,6 +58,8 @@ class Told:
         if self.findings:
             findings = "\n".join(self.findings)
             return repair_prompt(self.request, self.design, findings, self.ledger, self.preface)
+        if self.piece:
+            return step_prompt(self.request, self.design, self.piece, self.preface)
         if self.change:
             return edit_prompt(self.design, self.request, self.preface)
         return first_prompt(self.request, self.preface)
@@ -64,6 +76,7 @@ class Told:
             *examples,
             ("request", self.request),
             ("design", self.design),
+            ("piece", self.piece),
             ("findings", "\n".join(self.findings)),
             ("earlier attempts", "\n".join(self.ledger)),
         ]

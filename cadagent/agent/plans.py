@@ -44,9 +44,9 @@ class Plan:
     """What the next attempt will be.
 
     Attributes:
-        told: what the model is told; in a ``step`` plan the request grows piece by piece.
+        told: what the model is told.
         parent: number of the attempt whose design it starts from.
-        pieces: of the request, each told with those before it and the design so far.
+        pieces: of the request, each told with the design so far.
         operation: index of the one operation that is written.
         text: what the attempt says, where no model is asked.
         why: what made the policy choose this, in words.

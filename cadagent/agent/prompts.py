@@ -12,7 +12,7 @@ from cadagent.design.numbers import PLACES
 from cadagent.errors import InputError
 from cadagent.generation import Message
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 SYSTEM = "You map natural language instructions to a corresponding Fusion 360 JSON using the v1.0 schema."
 MAX_REQUEST = 20_000
 _LONG_DECIMAL = re.compile(rf"\d+\.\d{{{PLACES + 1},}}")
@@ -97,3 +97,15 @@ def edit_prompt(design: str, change: str, preface: Preface = PLAIN) -> list[Mess
         change: the cleaned request for the change.
     """
     return [*preface.messages(), Message("user", f"Design so far:\n{design}\n\nChange:\n{change}")]
+
+
+def step_prompt(request: str, design: str, piece: str, preface: Preface = PLAIN) -> list[Message]:
+    """The prompt that asks for the design so far with what one piece of the request adds.
+
+    Args:
+        request: the whole cleaned request, for what the piece refers to.
+        design: the compact JSON text of the design so far; empty before the first piece.
+        piece: one of :func:`cadagent.agent.stepping.pieces`.
+    """
+    so_far = f"Design so far:\n{design}\n\n" if design else ""
+    return [*preface.messages(), Message("user", f"{request}\n\n{so_far}Now:\n{piece}")]

@@ -1,11 +1,8 @@
-"""A long request told to the model piece by piece, each with the design so far."""
+"""A long request cut into the pieces that are told to the model one by one."""
 
 from __future__ import annotations
 
 import re
-
-from cadagent.agent.prompts import SYSTEM
-from cadagent.generation import Message
 
 _END = re.compile(r"[.!?][\"')]?\s+(?=[\"'(]?[A-Z]|\(?\d{1,2}[.):]\s+[A-Z])")
 _ENUMERATOR = re.compile(r"\(?(?:[Ss]tep )?\d{1,2}[.):]+")
@@ -35,15 +32,3 @@ def pieces(request: str) -> list[str]:
     if waiting:
         found[-1:] = [f"{found[-1]} {waiting}" if found else waiting]
     return found
-
-
-def step_prompt(request: str, design: str, piece: str) -> list[Message]:
-    """The prompt that asks for the design so far with what one piece of the request says.
-
-    Args:
-        request: the whole cleaned request, for what the piece refers to.
-        design: the compact JSON text of the design so far; empty before the first piece.
-        piece: one of :func:`pieces`.
-    """
-    so_far = f"Design so far:\n{design}\n\n" if design else ""
-    return [Message("system", SYSTEM), Message("user", f"{request}\n\n{so_far}Now:\n{piece}")]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cadagent.agent.explaining import EXPLAIN_SYSTEM, explain
-from cadagent.agent.stepping import pieces, step_prompt
+from cadagent.agent.prompts import step_prompt
+from cadagent.agent.stepping import pieces
 from cadagent.errors import InputError, ModelUnavailable
 from cadagent.generation import open_model
 from tests.cli.commands import complaint, inside, script

@@ -296,7 +296,7 @@ def test_what_the_store_holds_of_a_run(store: Store) -> None:
     end = finished(list(run(REQUEST, model=model, settings=settings, store=store)))
     kept = store.run(end.run_id or "")
     assert (kept.request, kept.seed, kept.model, kept.adapter) == (REQUEST, 3, "scripted", "some-adapter")
-    assert (kept.prompt_version, kept.findings_version, kept.language_version) == ("1", "2", "1.0")
+    assert (kept.prompt_version, kept.findings_version, kept.language_version) == ("2", "2", "1.0")
     assert kept.settings["max_attempts"] == 4 and kept.units == "mm"
     assert kept.end is not None and (kept.end.status, kept.end.attempt) == ("valid", 2)
     assert kept.end.design is not None and kept.end.design["form"] == "canonical"

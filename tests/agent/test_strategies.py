@@ -76,16 +76,22 @@ def test_a_second_opinion_that_is_no_better_leaves_the_first() -> None:
 
 
 def test_a_request_is_built_piece_by_piece() -> None:
-    """The first attempt fails; then each piece is told with those before it, and the design grows."""
+    """The first attempt fails; then each piece is told with the design so far, which grows."""
     first, second = LONG.split(". ", 1)
+    system = {
+        "role": "system",
+        "content": "You map natural language instructions to a corresponding Fusion 360 JSON "
+        "using the v1.0 schema.",
+    }
+    begin = {"role": "user", "content": f"{LONG}\n\nNow:\n{first}."}
+    then = {"role": "user", "content": f"{LONG}\n\nDesign so far:\n{PLATE_ALONE}\n\nNow:\n{second}"}
     model = ScriptedModel(
         [
             {"reply": NO_DEPTH},
-            {"reply": PLATE_ALONE, "expect": [{"role": "system", "content": model_system()},
-                                              {"role": "user", "content": first + "."}]},
-            {"reply": GOOD, "expect": second, "temperature": 0.0},
+            {"reply": PLATE_ALONE, "expect": [system, begin]},
+            {"reply": GOOD, "expect": [system, then], "temperature": 0.0},
         ]
-    )  # fmt: skip
+    )
     events = list(run(LONG, model=model, settings=Settings(strategies=("step",))))
     end = events[-1]
     assert isinstance(end, Finished) and end.status == "valid" and end.attempts == 2
@@ -94,10 +100,6 @@ def test_a_request_is_built_piece_by_piece() -> None:
     assert streamed == GOOD
     started = [event for event in events if isinstance(event, AttemptStarted)]
     assert [event.strategy for event in started] == ["first", "step"]
-
-
-def model_system() -> str:
-    return "You map natural language instructions to a corresponding Fusion 360 JSON using the v1.0 schema."
 
 
 def test_a_piece_that_is_no_design_ends_the_attempt() -> None:

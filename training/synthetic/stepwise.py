@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cadagent.agent.prompts import clean_request
-from cadagent.agent.stepping import pieces, step_prompt
+from cadagent.agent.prompts import clean_request, step_prompt
+from cadagent.agent.stepping import pieces
 from training.synthetic.completions import Rejected, completion
 from training.synthetic.context import Context
 from training.synthetic.families import families
