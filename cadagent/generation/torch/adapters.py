@@ -26,6 +26,7 @@ class Adapters:
         self._model = model
         self._peft: Any = None
         self._names: dict[tuple[str, str], str] = {}
+        self._tried = 0
         self._active: str | None = None
 
     def use(self, adapter: Adapter | None) -> None:
@@ -49,7 +50,8 @@ class Adapters:
         """PEFT's name of the adapter, which may have neither dots nor slashes."""
         key = (str(adapter.path), adapter.sha256)
         if key not in self._names:
-            name = f"adapter{len(self._names)}"
+            name = f"adapter{self._tried}"
+            self._tried += 1
             self._load(adapter, name)
             self._names[key] = name
         return self._names[key]
@@ -67,13 +69,13 @@ class Adapters:
                     self._peft = PeftModel.from_pretrained(
                         self._model, str(adapter.path), adapter_name=name, **options
                     )
-                    self._active = name
+                    # PEFT switches the first one on by itself.
+                    self._peft.base_model.disable_adapter_layers()
                 else:
                     self._peft.load_adapter(str(adapter.path), name, **options)
             self._peft.eval()
             has = get_peft_model_state_dict(self._peft, adapter_name=name, save_embedding_layers=False)
             if has.keys() != tensors:
-                self._peft.delete_adapter(name)
                 raise ValueError("its file lacks layers that its configuration names")
         except (RuntimeError, ValueError, KeyError, TypeError, OSError, SafetensorError) as error:
             raise ModelUnavailable(

@@ -135,9 +135,10 @@ class Decoder:
         """
         length = len(reading.ids) + len(tokens)
         long = self.is_long(length)
-        if reading.ids and long != self.is_long(len(reading.ids)):
+        if long != reading.long:
             tokens = reading.ids + tokens
             reading = empty_reading(self._model)
+            reading.long = long
         at, logits = 0, None
         while at < len(tokens):
             if ended():

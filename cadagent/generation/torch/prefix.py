@@ -18,11 +18,13 @@ class Reading:
         cache: transformers' cache of keys and values, ``len(ids)`` long.
         ids: the tokens in it.
         reusable: it can be cut back to any beginning; the state of recurrent layers cannot.
+        long: it was read with the rotary factors for long texts, where a model has two sets.
     """
 
     cache: Any
     ids: list[int] = field(default_factory=list)
     reusable: bool = True
+    long: bool = False
 
     def cut(self, length: int) -> None:
         """Forget all but the first ``length`` tokens."""
