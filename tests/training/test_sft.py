@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.commands import complaint, inside
+from tests.training.tiny import tiny_base, tiny_rows, tiny_sizes, tiny_tokenizer
 from training.sft import learning_rate_share
 
 torch = pytest.importorskip("torch", reason="training is not tested: torch is not installed")
@@ -25,70 +26,15 @@ def main(arguments: list[str]) -> int:
     return done.returncode
 
 
-def _tokenizer(folder: Path, start: str = "<|im_start|>", end: str = "<|im_end|>") -> Any:
-    """Bytes and a chat format's control tokens; no file from elsewhere."""
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast
-
-    control = ["<|endoftext|>", start, end]
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokens = {token: number for number, token in enumerate(control + alphabet)}
-    backend = Tokenizer(models.BPE(vocab=tokens, merges=[]))
-    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    backend.decoder = decoders.ByteLevel()
-    backend.add_special_tokens([AddedToken(token, special=True) for token in control])
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=backend, eos_token="<|endoftext|>", pad_token=end, bos_token=start
-    )
-    tokenizer.save_pretrained(folder)
-    return tokenizer
-
-
-def _sizes() -> dict[str, Any]:
-    return {
-        "vocab_size": 260,
-        "hidden_size": 48,
-        "intermediate_size": 96,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "max_position_embeddings": 512,
-        "pad_token_id": 2,
-        "eos_token_id": 2,
-        "bos_token_id": 1,
-        # Wide enough that frozen embeddings can say something definite.
-        "initializer_range": 0.2,
-    }
-
-
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model directory: a Llama of two layers with random weights."""
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    folder = tmp_path_factory.mktemp("base")
-    _tokenizer(folder)
-    torch.manual_seed(0)
-    LlamaForCausalLM(LlamaConfig(**_sizes())).save_pretrained(folder)
-    return folder
+    return tiny_base(tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("data") / "rows.jsonl"
-    rows = [
-        {
-            "messages": [
-                {"role": "system", "content": "Design."},
-                {"role": "user", "content": f"cube {size}"},
-            ],
-            "completion": f'{{"size":{size}}}',
-            "id": size,
-        }
-        for size in range(10, 74)
-    ]
-    path.write_text("\n".join(map(json.dumps, rows)))
-    return path
+    return tiny_rows(tmp_path_factory.mktemp("data") / "rows.jsonl")
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +161,7 @@ def test_folded_adapters_compute_and_learn_the_same() -> None:
     from training.models import adapter_targets, fold_adapters
 
     torch.manual_seed(1)
-    model = LlamaForCausalLM(LlamaConfig(**_sizes()))
+    model = LlamaForCausalLM(LlamaConfig(**tiny_sizes()))
     targets = adapter_targets(model)
     model = get_peft_model(
         model, LoraConfig(r=4, lora_alpha=12, target_modules=targets, init_lora_weights=False)
@@ -242,7 +188,7 @@ def test_fused_layers_are_found_and_none_may_be_left_out() -> None:
     from cadagent.errors import InputError
     from training.models import adapter_targets, check_targets
 
-    model = Phi3ForCausalLM(Phi3Config(**_sizes()))
+    model = Phi3ForCausalLM(Phi3Config(**tiny_sizes()))
     assert adapter_targets(model) == ["down_proj", "gate_up_proj", "o_proj", "qkv_proj"]
     with pytest.raises(InputError, match="gate_up_proj, qkv_proj"):
         check_targets(model, ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"])
@@ -365,8 +311,8 @@ def test_another_model_is_trained_in_its_own_chat_format(tmp_path: Path, data: P
     from training.models import load_tokenizer
     from training.records import encode, read_records
 
-    tokenizer = _tokenizer(tmp_path / "phi", "<|user|>", "<|end|>")
-    Phi3ForCausalLM(Phi3Config(**_sizes())).save_pretrained(tmp_path / "phi")
+    tokenizer = tiny_tokenizer(tmp_path / "phi", "<|user|>", "<|end|>")
+    Phi3ForCausalLM(Phi3Config(**tiny_sizes())).save_pretrained(tmp_path / "phi")
     tokenizer.chat_template = (
         "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}"
         "{% if add_generation_prompt %}<|assistant|>\n{% else %}{{ eos_token }}{% endif %}"
