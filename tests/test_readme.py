@@ -45,6 +45,8 @@ def test_a_command_runs_as_printed(command: str, tmp_path: Path, monkeypatch: py
     (tmp_path / "requests.jsonl").write_text('{"id": "1", "request": "a plate"}\n')
     if arguments[:2] == ["bench", "core"]:
         arguments.append("--help")  # it measures for a quarter of a minute
+    if arguments[0] == "train":
+        arguments.append("--show-settings")  # training takes minutes, and torch
     monkeypatch.chdir(tmp_path)
     # A part without the request's figures would be repaired, and so would a change that changes nothing.
     reply = CUBE if "cube" in command or "--edit" in command else GOOD

@@ -132,7 +132,7 @@ def test_build_and_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     "arguments",
     [
         *("", "run", "validate", "build", "measure", "show", "export", "convert", "compare"),
-        *("models", "models list", "models pull", "bench core", "bench convert"),
+        *("models", "models list", "models pull", "bench core", "bench convert", "explain", "train"),
     ],
 )
 def test_every_help_has_examples(arguments: str) -> None:
