@@ -38,6 +38,7 @@ def write(part: Part, title: str = "") -> bytes:
         if title:
             document.header.custom_vars.append("TITLE", re.sub(r"[\x00-\x1f\x7f]", " ", title)[:200])
         _draw(document, part)
+        _look_at_all(document)
         stream = io.StringIO()
         document.write(stream)
     finally:
@@ -70,6 +71,18 @@ def _draw(document: Any, part: Part) -> None:
             _add(space, moved(curve, *shift), layer)
         _label(space, layer, left, ceiling - (high_y - low_y) - 1.8 * letter, letter)
         left += max(high_x - low_x, 0.8 * letter * len(layer)) + gap / 2
+
+
+def _look_at_all(document: Any) -> None:
+    """Programs open the file with everything in sight."""
+    from ezdxf import bbox, zoom
+
+    space = document.modelspace()
+    box = bbox.extents(space, fast=True)
+    zoom.extents(space, factor=1.05)
+    for key, corner in (("MIN", box.extmin), ("MAX", box.extmax)):
+        document.header[f"$EXT{key}"] = corner
+        space.dxf.set(f"ext{key.lower()}", corner)
 
 
 def _draw_view(document: Any, space: Any, seen: View, shift: tuple[float, float], letter: float) -> None:

@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 
 from cadagent.exports import FORMATS, export_all
+from cadagent.kernel import Limits
 from cadagent.kernel.result import BuildResult
+
+#: All formats at once take a second, and more than the usual limit where the machine is busy.
+PATIENT = Limits(seconds=240)
 
 #: Two bodies in inches: a rounded plate with an ellipse, a boss and holes; a disc of line, arc and spline.
 DESIGN: dict[str, Any] = {
@@ -66,7 +70,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Format → file of ``DESIGN``."""
     folder = tmp_path_factory.mktemp("exports")
     paths = {name: folder / f"part{item.suffixes[0]}" for name, item in FORMATS.items()}
-    export_all(DESIGN, paths.values())
+    export_all(DESIGN, paths.values(), limits=PATIENT)
     return paths
 
 
@@ -74,4 +78,4 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def built(tmp_path_factory: pytest.TempPathFactory) -> BuildResult:
     """What the kernel measured on ``DESIGN``."""
     path = tmp_path_factory.mktemp("built") / "part.brep"
-    return export_all(json.loads(json.dumps(DESIGN)), [path])
+    return export_all(json.loads(json.dumps(DESIGN)), [path], limits=PATIENT)

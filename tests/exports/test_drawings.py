@@ -52,6 +52,17 @@ def test_dxf_holds_sketches_as_true_curves(drawing: Any) -> None:
         )
 
 
+def test_dxf_opens_with_everything_in_sight(drawing: Any) -> None:
+    from ezdxf import bbox
+
+    box = bbox.extents(drawing.modelspace())
+    low, high = drawing.header["$EXTMIN"], drawing.header["$EXTMAX"]
+    assert math.dist(low, box.extmin) + math.dist(high, box.extmax) < 0.1 * box.size.magnitude
+    shown = next(port for port in drawing.viewports if port.dxf.name.upper() == "*ACTIVE").dxf
+    assert shown.height >= box.size.y
+    assert math.dist(tuple(shown.center)[:2], (box.center.x, box.center.y)) < 0.1 * shown.height
+
+
 def test_dxf_views_show_holes_as_circles_and_hidden_lines(drawing: Any) -> None:
     radii = sorted(round(c.dxf.radius / INCH, 6) for c in on(drawing, "TOP_VISIBLE", "CIRCLE"))
     assert radii == [0.1, 0.1, 0.1, 0.1, 0.5]

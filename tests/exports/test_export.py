@@ -14,16 +14,16 @@ from cadagent.errors import BuildError, InputError
 from cadagent.exports import FORMATS, export, export_all, format_of
 from cadagent.kernel import shutdown
 from cadagent.validation import validate
-from tests.exports.conftest import DESIGN
+from tests.exports.conftest import DESIGN, PATIENT
 
 CUBE = {"units": "mm", "operations": [{"op": "box", "size": [10, 10, 10]}]}
 
 
 def test_the_same_design_gives_the_same_bytes(exported: dict[str, Path], tmp_path: Path) -> None:
-    export_all(CUBE, [tmp_path / f"other{item.suffixes[0]}" for item in FORMATS.values()])
+    export_all(CUBE, [tmp_path / f"other{item.suffixes[0]}" for item in FORMATS.values()], limits=PATIENT)
     shutdown()  # a fresh worker
     again = {name: tmp_path / path.name for name, path in exported.items()}
-    export_all(DESIGN, again.values())
+    export_all(DESIGN, again.values(), limits=PATIENT)
     for name, path in again.items():
         assert path.read_bytes() == exported[name].read_bytes(), name
 
