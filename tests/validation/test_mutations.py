@@ -13,6 +13,8 @@ from cadagent.validation.validate import MAX_FINDINGS
 from tests.validation.mutations import mutated
 
 SECONDS = 10.0
+#: What starting a worker afresh may add where the machine is busy.
+SLACK = 60.0
 
 
 def check_report(report: Report) -> None:
@@ -33,7 +35,7 @@ def run(count: int, seed: int) -> Counter[str]:
     for text in mutated(count, seed):
         start = time.monotonic()
         report = validate(text, request="A 40 x 20 x 5 mm plate with four 4 mm holes", seconds=SECONDS)
-        assert time.monotonic() - start < SECONDS + 5, text[:2000]
+        assert time.monotonic() - start < SECONDS + SLACK, text[:2000]
         try:
             check_report(report)
         except (AssertionError, KeyError) as error:
