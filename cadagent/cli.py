@@ -144,7 +144,9 @@ def _run_one(text: str, settings: Settings, as_json: bool, design: dict[str, Any
         check_folder(settings.out)
     teller = Teller(sys.stderr)
     progress = teller.progress("fetching the model")
-    model = open_model(settings.model, ModelSettings(threads=settings.threads, progress=progress))
+    model = open_model(
+        settings.model, ModelSettings(threads=settings.threads, quantize=settings.quantize, progress=progress)
+    )
     cancel = threading.Event()
     end: Finished | None = None
     with (

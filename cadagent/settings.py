@@ -141,6 +141,9 @@ class Settings:
     threads: int | None = _setting(
         None, _whole(1, 1024), "Processor threads for the model; left out, one for each core."
     )
+    quantize: str | None = _setting(
+        None, _one_of("nf4"), "Weights of a transformers model in 4 bits: nf4; left out, as they come."
+    )
     build_seconds: float = _setting(30.0, _seconds, "Time limit for building one design.")
 
     def __post_init__(self) -> None:

@@ -93,7 +93,8 @@ def bench_loop(
     rows = _rows(out / ROWS)
     done = {(row["config"], row["id"], row["seed"]) for row in rows}
     model = RememberedModel(
-        open_model(settings.model, ModelSettings(threads=settings.threads)), out / ANSWERS
+        open_model(settings.model, ModelSettings(threads=settings.threads, quantize=settings.quantize)),
+        out / ANSWERS,
     )
     judge = _Judge(out / "judged.jsonl")
     cancel = threading.Event()
