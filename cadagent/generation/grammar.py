@@ -18,7 +18,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -29,7 +30,7 @@ MOST_ITEMS = 32
 _DIGITS = 7
 _DECIMALS = 6
 
-_NOTES = {"$schema", "$id", "$comment", "$defs", "title", "description", "default", "examples", "deprecated"}
+NOTES = {"$schema", "$id", "$comment", "$defs", "title", "description", "default", "examples", "deprecated"}
 _KNOWN: dict[str, set[str]] = {
     "object": {"properties", "required", "additionalProperties"},
     "array": {"items", "prefixItems", "minItems", "maxItems"},
@@ -66,6 +67,39 @@ def _gbnf(schema: str) -> str:
     return "".join(f"{name} ::= {body}\n" for name, body in reversed(compiler.rules.items()))
 
 
+@dataclass(frozen=True)
+class Rest:
+    """Any number, up to ``most``, of items that each follow a comma."""
+
+    item: dict[str, Any]
+    most: int
+
+
+Part = str | dict[str, Any] | Rest
+"""Of a text: a literal, what a schema admits, or a list of items."""
+
+
+def gbnf_sequence(parts: Sequence[Part], definitions: dict[str, Any]) -> str:
+    """The GBNF grammar, with the rule ``root``, of texts that consist of these parts one after the other.
+
+    Args:
+        definitions: the ``$defs`` that the schemas of the parts refer to.
+
+    Raises:
+        UnsupportedSchema: as for :func:`gbnf`.
+    """
+    compiler = _compiler(json.dumps(definitions))
+    body = " ".join(compiler.part(part) for part in parts) or '""'
+    rules = {**compiler.rules, "root": body}
+    return "".join(f"{name} ::= {text}\n" for name, text in reversed(rules.items()))
+
+
+@lru_cache(maxsize=2)
+def _compiler(definitions: str) -> _Compiler:
+    """One compiler for all grammars over the same definitions: most of its rules are theirs."""
+    return _Compiler({"$defs": json.loads(definitions)})
+
+
 class _Compiler:
     """Collects rules; equal bodies share one rule."""
 
@@ -84,6 +118,15 @@ class _Compiler:
             self._by_body[body] = name
         return self._by_body[body]
 
+    def part(self, part: Part) -> str:
+        """An expression for one part of a sequence."""
+        if isinstance(part, str):
+            return quote(part)
+        if isinstance(part, Rest):
+            item = self.expression(part.item, "#")
+            return f'( "," {item} ){{0,{part.most if part.most <= MOST_ITEMS else ""}}}'
+        return self.expression(part, "#")
+
     def expression(self, schema: Any, where: str) -> str:
         """A rule name or literal for ``schema``, which stands at the pointer ``where``."""
         if not isinstance(schema, dict):
@@ -98,10 +141,10 @@ class _Compiler:
                 return self._alternatives(schema, keyword, where)
         if "const" in schema:
             self._only(schema, {"const", "type"}, where)
-            return quote(_compact(schema["const"]))
+            return quote(compact_text(schema["const"]))
         if "enum" in schema:
             self._only(schema, {"enum", "type"}, where)
-            return self.rule("enum", " | ".join(quote(_compact(value)) for value in schema["enum"]))
+            return self.rule("enum", " | ".join(quote(compact_text(value)) for value in schema["enum"]))
         kind = schema.get("type")
         if isinstance(kind, list):
             # Each keyword speaks about one type only, so every member gets just its own.
@@ -125,7 +168,7 @@ class _Compiler:
         return '"null"' if kind == "null" else self.rule("boolean", '"true" | "false"')
 
     def _only(self, schema: dict[str, Any], known: Iterable[str], where: str) -> None:
-        unknown = schema.keys() - set(known) - _NOTES
+        unknown = schema.keys() - set(known) - NOTES
         if unknown:
             raise UnsupportedSchema(f"{where}: the grammar does not know the keyword {min(unknown)!r} here.")
 
@@ -222,7 +265,7 @@ class _Compiler:
             else:
                 may_end = True
         continuations = [
-            f"{quote(_compact(key)[1:] + ':')} {value} {self._state(frozenset(rest), first=False)}"
+            f"{quote(compact_text(key)[1:] + ':')} {value} {self._state(frozenset(rest), first=False)}"
             for key, values in options.items()
             for value, rest in values.items()
         ]
@@ -247,10 +290,8 @@ class _Compiler:
                 return self.rule("array", f'"[" {first} "]"')
             if "items" not in schema or low > len(items):
                 raise UnsupportedSchema(f"{where}/items: what follows must be told, and may be left out.")
-            rest = self.expression(schema["items"], f"{where}/items")
-            left = high - len(items)
-            most = "" if left > MOST_ITEMS else int(left)
-            return self.rule("array", f'"[" {first} ( "," {rest} ){{0,{most}}} "]"')
+            rest = Rest(schema["items"], int(min(high - len(items), MOST_ITEMS + 1)))
+            return self.rule("array", f'"[" {first} {self.part(rest)} "]"')
         if "items" not in schema:
             raise UnsupportedSchema(f"{where}: an array needs items.")
         if high < low:
@@ -306,7 +347,7 @@ class _Compiler:
         return self.rule("positive", " | ".join(choices))
 
 
-def _compact(value: Any) -> str:
+def compact_text(value: Any) -> str:
     """JSON text without whitespace; the characters a person would write, as in the compact form."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
