@@ -3,6 +3,9 @@
 xllamacpp runs llama.cpp's server in threads of this process. It always opens an HTTP port: here on the
 loopback interface, at a free number, closed to others by a random key. Completions do not use the port, they
 come through callbacks; only counting tokens does.
+
+Every adapter has an engine of its own, with its own cache of what it has read: an engine that changes its
+adapter forgets all prompts.
 """
 
 from __future__ import annotations
@@ -16,13 +19,15 @@ import queue
 import secrets
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cadagent.errors import InputError, ModelUnavailable
-from cadagent.generation.adapters import Adapter, adapter_gguf, default_adapter, find_adapter
+from cadagent.generation.adapters import Adapter, default_adapter, find_adapter
 from cadagent.generation.gguf_check import check_gguf
+from cadagent.generation.llama import CONTEXT, Engine, start_engine
 from cadagent.generation.protocol import BARE, Chunk, Finish, Identity, Message
 from cadagent.generation.templates import TURN_END, render_chat
 from cadagent.generation.weights import SMOLLM2, ensure, file_sha256
@@ -30,12 +35,8 @@ from cadagent.generation.weights import SMOLLM2, ensure, file_sha256
 if TYPE_CHECKING:
     from cadagent.generation.models import ModelSettings
 
-CONTEXT = 8192
-PROMPT_BATCH = 128
-"""Prompt tokens between two looks at the cancel event: some tenths of a second, at no loss of speed."""
-
-_QUIET = -1
-"""Below every level of llama.cpp's log, which would go to this process's standard error."""
+KEPT_ENGINES = 2
+"""Engines that stay loaded, beside those of the settings: the adapter in use and the one before it."""
 
 PROBE_SECONDS = 0.06
 OWN_SHARE = 0.8
@@ -70,9 +71,10 @@ def fitting_threads() -> int:
 class EmbeddedModel:
     """SmolLM2-135M-Instruct, or another GGUF model with its chat format, run by llama.cpp in this process.
 
-    The engine starts at the first use, which fetches the weights if need be. Requests run one after another
-    and share the cache of the prompt's common beginning. Adapters are chosen per request; one that is not
-    loaded yet costs a restart of the engine, some tenths of a second.
+    The engine starts at the first use, which fetches the weights if need be. Adapters are chosen per request;
+    one that is not loaded yet costs the start of an engine, some tenths of a second, and its very first use
+    some seconds. Requests share what an engine has read of a common beginning, and run at the same time as
+    far as there are slots.
     """
 
     context = CONTEXT
@@ -81,8 +83,8 @@ class EmbeddedModel:
         self.name = path.stem if path is not None else SMOLLM2.name
         self._path = path
         self._settings = settings
-        self._loaded: list[Adapter] = []
-        self._server: Any = None
+        self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self._base: Path | None = None
         self._key = secrets.token_hex(16)
         self._starting = threading.Lock()
         self._stop = threading.Event()
@@ -95,25 +97,37 @@ class EmbeddedModel:
             ModelUnavailable: the weights or an adapter cannot be fetched, are damaged, or do not fit.
             InputError: there is no such adapter.
         """
-        self._start(self._adapter(adapter))
+        for name in self._settings.adapters:
+            self._engine(find_adapter(name))
+        self._engine(self._adapter(adapter))
 
-    def _start(self, wanted: Adapter | None) -> None:
+    def _engine(self, wanted: Adapter | None) -> Engine:
+        """The engine with this adapter, started if need be; the least recently used one makes room."""
+        name = wanted.sha256 if wanted is not None else BARE
         with self._starting:
             if self._stop.is_set():
                 raise ModelUnavailable(f"The model {self.name} has been closed.")
-            if self._server is not None and (wanted is None or wanted in self._loaded):
-                return
-            adapters = self._loaded or [find_adapter(name) for name in self._settings.adapters]
-            if wanted is not None and wanted not in adapters:
-                adapters = [*adapters, wanted]
+            if name not in self._engines:
+                threads = self._settings.threads or fitting_threads()
+                self._engines[name] = start_engine(
+                    self._weights(), wanted, key=self._key, threads=threads, slots=self._settings.parallel
+                )
+                atexit.register(self.close)
+            self._engines.move_to_end(name)
+            while len(self._engines) > KEPT_ENGINES + len(self._settings.adapters):
+                # An answer that is still under way holds its engine itself.
+                self._engines.popitem(last=False)
+            return self._engines[name]
+
+    def _weights(self) -> Path:
+        """The model file, fetched or checked at the first call."""
+        if self._base is None:
             if self._path is None:
-                path = ensure(SMOLLM2, self._settings.progress)
+                self._base = ensure(SMOLLM2, self._settings.progress)
             else:
-                path = self._path
-                check_gguf(path)
-            self._server = self._load(path, adapters)
-            self._loaded = adapters
-            atexit.register(self.close)
+                check_gguf(self._path)
+                self._base = self._path
+        return self._base
 
     def _adapter(self, name: str | None) -> Adapter | None:
         """The adapter that a request means."""
@@ -121,7 +135,10 @@ class EmbeddedModel:
             return None
         if name is None:
             return default_adapter(SMOLLM2.sha256) if self._path is None else None
-        return next((one for one in self._loaded if one.name == name), None) or find_adapter(name)
+        loaded = (engine.adapter for engine in self._engines.copy().values())
+        return next((one for one in loaded if one is not None and one.name == name), None) or find_adapter(
+            name
+        )
 
     def identify(self, adapter: str | None = None) -> Identity:
         """Name and hashes of the weights that answer a request with this adapter."""
@@ -134,45 +151,6 @@ class EmbeddedModel:
         if chosen is None:
             return Identity(self.name, weights)
         return Identity(self.name, weights, chosen.name, chosen.sha256)
-
-    def _load(self, path: Path, adapters: Sequence[Adapter]) -> Any:
-        try:
-            import xllamacpp
-        except ImportError as error:
-            raise ModelUnavailable(f"The embedded engine needs the package xllamacpp: {error}") from error
-        threads = self._settings.threads or fitting_threads()
-        params = xllamacpp.CommonParams()
-        params.model.path = str(path)
-        params.lora_adapters = [
-            xllamacpp.CommonAdapterLoraInfo(str(adapter_gguf(one, path)), 0.0) for one in adapters
-        ]
-        params.n_ctx = CONTEXT
-        params.n_batch = PROMPT_BATCH
-        params.n_parallel = 1
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
-        params.n_threads_http = 1
-        params.hostnames = ["127.0.0.1"]
-        params.port = 0
-        params.api_keys = [self._key]
-        params.cors_origins = ""
-        params.ui = params.endpoint_slots = False
-        params.verbosity = _QUIET
-        # Each of these would cost start-up time and serves what is not used here: a trial run, a second
-        # reading of the vocabulary to guess memory, the model's own chat template.
-        params.warmup = params.fit_params = params.use_jinja = params.enable_chat_template = False
-        params.endpoint_metrics = True
-        try:
-            server = xllamacpp.Server(params)
-        except RuntimeError as error:
-            names = ", ".join(one.name for one in adapters)
-            raise ModelUnavailable(
-                f"llama.cpp cannot load {path} with {names or 'no adapters'}: "
-                f"a file is damaged or does not fit, or memory is short."
-            ) from error
-        # The constructor returns before the server's loop runs, and a loop told to stop before it runs never
-        # stops: freeing the server would hang. The loop itself answers this, so it runs once it has.
-        server.handle_metrics()
-        return server
 
     def generate(
         self,
@@ -193,14 +171,12 @@ class EmbeddedModel:
             from cadagent.generation.grammar import gbnf
 
             grammar = gbnf(schema)
-        chosen = self._adapter(adapter)
-        self._start(chosen)
+        engine = self._engine(self._adapter(adapter))
         request = {
             "prompt": render_chat(messages),
             "n_predict": max_tokens,
             "stop": [TURN_END],
             "seed": seed,
-            "lora": self._lora(chosen),
             "cache_prompt": True,
             "stream": True,
             # Progress reports make llama.cpp call back during a long prompt too, so that it can be cancelled
@@ -211,13 +187,11 @@ class EmbeddedModel:
         }
         if grammar is not None:
             request["grammar"] = grammar
-        return self._stream(request, cancel)
+        return self._stream(engine, request, cancel)
 
-    def _lora(self, chosen: Adapter | None) -> list[dict[str, Any]]:
-        """Every adapter with its scale: an empty list would leave the scales of the start in place."""
-        return [{"id": number, "scale": float(one == chosen)} for number, one in enumerate(self._loaded)]
-
-    def _stream(self, request: dict[str, Any], cancel: threading.Event | None) -> Iterator[Chunk]:
+    def _stream(
+        self, engine: Engine, request: dict[str, Any], cancel: threading.Event | None
+    ) -> Iterator[Chunk]:
         """Run the request in a thread and hand on what it reports; ending early, for any reason, stops the
         engine.
 
@@ -236,7 +210,7 @@ class EmbeddedModel:
 
         worker = threading.Thread(
             target=self._run,
-            args=(self._server, request, report, reports),
+            args=(engine.server, request, report, reports),
             name="cadagent-generate",
             daemon=True,
         )
@@ -265,8 +239,8 @@ class EmbeddedModel:
 
     def count_tokens(self, text: str) -> int:
         """Number of tokens of ``text``; control tokens in it count as plain text."""
-        self._start(None)
-        host = self._server.listening_address.removeprefix("http://")
+        engine = next(reversed(self._engines.copy().values()), None) or self._engine(self._adapter(None))
+        host = engine.server.listening_address.removeprefix("http://")
         connection = http.client.HTTPConnection(host, timeout=30)
         try:
             body = json.dumps({"content": text, "parse_special": False})
@@ -284,10 +258,9 @@ class EmbeddedModel:
         for worker in tuple(self._workers):
             worker.join()
         with self._starting:
-            if self._server is not None:
-                # The server's destructor ends llama.cpp's threads; it must run before the interpreter goes.
-                self._server = None
-                atexit.unregister(self.close)
+            # The servers' destructors end llama.cpp's threads; they must run before the interpreter goes.
+            self._engines.clear()
+            atexit.unregister(self.close)
 
 
 def _sampling(temperature: float) -> dict[str, Any]:
@@ -306,7 +279,7 @@ def _sampling(temperature: float) -> dict[str, Any]:
 def _chunks(reports: queue.SimpleQueue[dict[str, Any] | None], ended: Callable[[], bool]) -> Iterator[Chunk]:
     """Turn llama.cpp's reports into chunks; the finish comes last, together with the prompt's length."""
     finish: Finish | None = None
-    usage: dict[str, int] = {}
+    usage: dict[str, Any] = {}
     prompt_tokens: int | None = None
     seen = 0
     while (event := reports.get()) is not None:
@@ -326,7 +299,13 @@ def _chunks(reports: queue.SimpleQueue[dict[str, Any] | None], ended: Callable[[
         raise ModelUnavailable("The embedded engine broke off its answer.")
     # The token that ends the turn is counted but has no report of its own.
     rest = max(0, usage.get("completion_tokens", seen) - seen)
-    yield Chunk("", rest, finish or "cancelled", usage.get("prompt_tokens", prompt_tokens))
+    yield Chunk(
+        "",
+        rest,
+        finish or "cancelled",
+        usage.get("prompt_tokens", prompt_tokens),
+        cached_tokens=usage.get("prompt_tokens_details", {}).get("cached_tokens"),
+    )
 
 
 def _failure(error: dict[str, Any]) -> InputError | ModelUnavailable:

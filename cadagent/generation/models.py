@@ -22,6 +22,8 @@ class ModelSettings:
             start so that no request waits for them.
         threads: of the engine; ``None`` is two on idle cores, else one, or what PyTorch takes by itself.
         quantize: ``nf4`` holds the weights of a transformers model in 4 bits.
+        parallel: requests that the embedded engine answers at the same time. Each takes memory for a whole
+            context, 180 MiB with the model that ships.
         context: of a server's model in tokens, which not every server tells.
         limits: how long a server is waited for, and how many requests it gets at once.
         notice: told, once each, what a server does not do as it was asked to.
@@ -31,6 +33,7 @@ class ModelSettings:
     adapters: tuple[str, ...] = ()
     threads: int | None = None
     quantize: str | None = None
+    parallel: int = 1
     context: int | None = None
     limits: Limits = field(default_factory=Limits)
     notice: Callable[[str], None] | None = None

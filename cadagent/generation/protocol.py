@@ -38,6 +38,8 @@ class Chunk:
             ``max_tokens`` or at the end of the context) or ``cancelled``.
         prompt_tokens: length of the prompt in tokens, in the last chunk where the engine knows it.
         estimated: in the last chunk, that the engine gave no count and ``tokens`` are counted by pieces.
+        cached_tokens: in the last chunk, how many tokens of the prompt the engine did not have to read
+            again; None where it does not say.
     """
 
     text: str
@@ -45,6 +47,7 @@ class Chunk:
     finish: Finish | None = None
     prompt_tokens: int | None = None
     estimated: bool = False
+    cached_tokens: int | None = None
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ from typing import Any
 
 import pytest
 
+from cadagent.agent.prompts import first_prompt
 from cadagent.design import json_schema
 from cadagent.errors import InputError, ModelUnavailable
-from cadagent.generation import Chunk, Message, ModelSettings, gbnf, open_model, render_chat
-from cadagent.generation.embedded import EmbeddedModel
+from cadagent.generation import Chunk, Message, ModelSettings, gbnf, llama, open_model, render_chat
+from cadagent.generation.embedded import KEPT_ENGINES, EmbeddedModel
 
 ASK = [Message("system", "You are a poet."), Message("user", "Write about steel.")]
 
@@ -72,6 +73,7 @@ def test_an_adapter_is_chosen_per_request(
     weights: Path, make_adapter: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CADAGENT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(llama, "MOST_BYTES", 0)  # as with a large model, where merging would take long
     one, other = (str(make_adapter(tmp_path / str(seed), seed=seed)) for seed in (1, 2))
     model = EmbeddedModel(weights, ModelSettings(threads=1, adapters=(one,)))
     try:
@@ -89,15 +91,62 @@ def test_an_adapter_is_chosen_per_request(
         model.close()
 
 
+def test_what_was_read_is_kept_over_attempts_and_other_adapters(weights: Path) -> None:
+    model = open_model(settings=ModelSettings(threads=1))
+    first = first_prompt("A washer, 20 mm outside, 10 mm inside, 2 mm thick")
+    other = first_prompt("A washer, 20 mm outside, 10 mm inside, 3 mm thick")
+    try:
+        model.start("none")
+        model.start()
+        end = list(model.generate(first, max_tokens=2))[-1]
+        assert end.prompt_tokens is not None and end.cached_tokens == 0
+        list(model.generate(first, adapter="none", max_tokens=2))
+        again = list(model.generate(other, max_tokens=2))[-1]
+        assert again.cached_tokens is not None and again.cached_tokens > 0.7 * end.prompt_tokens
+    finally:
+        model.close()
+
+
+def test_parallel_requests_do_not_wait_for_each_other(weights: Path) -> None:
+    model = EmbeddedModel(weights, ModelSettings(threads=1, parallel=2))
+    try:
+        long = model.generate([Message("user", "Write a long story.")], max_tokens=3000)
+        next(long)
+        assert (
+            answer(model, max_tokens=3)[1].finish == "length"
+        )  # with one slot it would come after the story
+        long.close()  # type: ignore[attr-defined]
+    finally:
+        model.close()
+
+
+def test_engines_that_are_not_used_make_room(
+    weights: Path, make_adapter: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CADAGENT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(llama, "MOST_BYTES", 0)
+    names = [str(make_adapter(tmp_path / str(seed), rank=1, seed=seed)) for seed in range(3)]
+    model = EmbeddedModel(weights, ModelSettings(threads=1))
+    try:
+        stream = model.generate(ASK, adapter=names[0], max_tokens=30)
+        next(stream)
+        for name in names[1:]:
+            model.start(name)
+        assert len(model._engines) == KEPT_ENGINES
+        assert list(stream)[-1].finish == "length"  # its engine is gone from the list, but not from under it
+    finally:
+        model.close()
+
+
 @pytest.mark.parametrize("prompt", ["Write a long story.", "word " * 4000], ids=["answering", "reading"])
 def test_cancelling_stops_the_engine_soon(model: EmbeddedModel, prompt: str) -> None:
     cancel = threading.Event()
     threading.Timer(0.5, cancel.set).start()
-    began = time.monotonic()
+    began = time.process_time()  # processor time, which others at work do not change
     end = list(model.generate([Message("user", prompt)], cancel=cancel, max_tokens=4000))[-1]
     assert end.finish == "cancelled" and end.prompt_tokens is not None
     assert answer(model, max_tokens=2)[1].finish == "length"
-    assert time.monotonic() - began < 15
+    assert time.process_time() - began < 10  # all of it would take 30 s and more
 
 
 def test_an_abandoned_stream_does_not_block_the_next(model: EmbeddedModel) -> None:
@@ -115,8 +164,7 @@ def test_bad_requests_are_one_clear_line(model: EmbeddedModel) -> None:
 
 
 def test_the_port_is_closed_to_others(model: EmbeddedModel) -> None:
-    model.start()
-    address = model._server.listening_address
+    address = model._engine(None).server.listening_address
     assert address.startswith("http://127.0.0.1:")
     request = urllib.request.Request(
         f"{address}/v1/completions", b'{"prompt": "x"}', {"Content-Type": "application/json"}

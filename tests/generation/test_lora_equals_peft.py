@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cadagent.generation import Message, ModelSettings, lora_gguf, render_chat
+from cadagent.generation.adapters import find_adapter
 from cadagent.generation.embedded import EmbeddedModel
 
 pytestmark = pytest.mark.slow
@@ -103,7 +104,9 @@ def first_token(engine: EmbeddedModel, ask: str) -> dict[int, float]:
         "temperature": 0.0,
     }
     request["lora"] = [{"id": 0, "scale": 1.0}]
-    engine._server.handle_completions(request, lambda answer: bool(answers.append(answer)))
+    (adapter,) = engine._settings.adapters
+    server = engine._engine(find_adapter(adapter)).server
+    server.handle_completions(request, lambda answer: bool(answers.append(answer)))
     return {
         one["id"]: one["logprob"]
         for one in answers[0]["choices"][0]["logprobs"]["content"][0]["top_logprobs"]

@@ -314,7 +314,16 @@ class _Answer:
         written, read = self._usage.get("completion_tokens"), self._usage.get("prompt_tokens")
         counted = isinstance(written, int)
         rest = max(0, written - self.tokens) if isinstance(written, int) else 0
-        return Chunk("", rest, finish, read if isinstance(read, int) else None, estimated=not counted)
+        details = self._usage.get("prompt_tokens_details")
+        cached = details.get("cached_tokens") if isinstance(details, dict) else None
+        return Chunk(
+            "",
+            rest,
+            finish,
+            read if isinstance(read, int) else None,
+            estimated=not counted,
+            cached_tokens=cached if isinstance(cached, int) else None,
+        )
 
 
 async def _events(response: httpx.Response) -> AsyncIterator[dict[str, Any]]:
