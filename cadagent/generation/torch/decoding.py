@@ -95,8 +95,8 @@ class Decoder:
         self._model = model
         self._vocabulary = vocabulary
         self._ends = frozenset(ends)
-        self._device = model.device
-        self._step = READ_AT_ONCE.get(self._device.type, READ_AT_ONCE["cuda"])
+        self.device = model.device
+        self._step = READ_AT_ONCE.get(self.device.type, READ_AT_ONCE["cuda"])
         parameters = inspect.signature(type(model).forward).parameters
         self._cache_argument = "cache" if "cache" in parameters else "past_key_values"
         self.short_rope = _short_rope(model.config)
@@ -193,7 +193,7 @@ class Decoder:
             if not going or ended():
                 break
             if len(going) < COMPACT_BELOW * len(active):
-                cache.batch_select_indices(torch.tensor(going, device=self._device))
+                cache.batch_select_indices(torch.tensor(going, device=self.device))
                 active, seen = [active[row] for row in going], seen[going]
                 tokens, lengths = [tokens[row] for row in going], [lengths[row] for row in going]
             seen = torch.cat([seen, seen.new_ones(len(active), 1)], dim=1)
@@ -214,9 +214,9 @@ class Decoder:
 
         options: dict[str, Any] = {self._cache_argument: cache, "use_cache": True, "logits_to_keep": 1}
         if seen is not None and positions is not None:
-            options["attention_mask"] = seen.to(self._device)
-            options["position_ids"] = positions.to(self._device)
-        output = self._model(input_ids=torch.tensor(ids, device=self._device), **options)
+            options["attention_mask"] = seen.to(self.device)
+            options["position_ids"] = positions.to(self.device)
+        output = self._model(input_ids=torch.tensor(ids, device=self.device), **options)
         return output.logits[:, -1].float()
 
     def _choose(self, logits: torch.Tensor, answers: Sequence[Answer]) -> list[int]:

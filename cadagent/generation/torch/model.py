@@ -87,6 +87,13 @@ class TransformersModel:
     def _default(self) -> Adapter | None:
         return default_adapter(self._weights_sha256) if self._weights_sha256 else None
 
+    @property
+    def on_gpu(self) -> bool:
+        """Whether it runs on a GPU; loads the model."""
+        self._start()
+        assert self._decoder is not None
+        return self._decoder.device.type == "cuda"
+
     def start(self, adapter: str | None = None) -> None:
         """Load the model with this adapter and those of the settings now; otherwise the first use does.
 

@@ -1,0 +1,155 @@
+"""Speed of the transformers engine, each figure by a function: on this machine's processor or GPU.
+
+    python -m cadagent.generation.torch.bench --model transformers --context 2000 --batch 8
+
+Prints one JSON object. Without a GPU times are processor time, which other programs do not stretch; with one
+they are wall time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Any
+
+from cadagent.errors import CadAgentError
+from cadagent.generation.models import ModelSettings, open_model
+from cadagent.generation.protocol import BARE, Message
+from cadagent.generation.torch.model import TransformersModel
+
+REQUESTS = (
+    "A 40 x 20 x 5 mm plate with four 4 mm holes, 30 x 10 mm apart",
+    "A washer, 20 mm outside, 10 mm inside, 2 mm thick",
+    "A flange 80 mm across and 10 mm thick with six 6 mm holes on a 60 mm bolt circle",
+)
+_FILLER = "The plate keeps its size and every hole stays where it is. "
+
+
+def grammar_overhead(model: TransformersModel, schema: dict[str, Any], rounds: int = 1) -> dict[str, float]:
+    """Seconds of a token without a grammar and with one, and the share by which a pass takes longer.
+
+    A pass is one run of the model; under a grammar it may bring several tokens, whence ``seconds_held`` can
+    be below ``seconds_raw`` although each pass costs more.
+    """
+    raw: list[float] = []
+    held: list[float] = []
+    held_tokens: list[float] = []
+    for text in REQUESTS * rounds:
+        messages = [Message("user", text)]
+        # The prompt is read beforehand, so that only the writing is timed.
+        for limit, per_pass in ((None, raw), (schema, held)):
+            list(model.generate(messages, max_tokens=1, schema=limit))
+            begin, passes, tokens = _clock(model)(), 0, 0
+            for chunk in model.generate(messages, max_tokens=48, schema=limit):
+                passes += bool(chunk.tokens)
+                tokens += chunk.tokens
+            seconds = _clock(model)() - begin
+            per_pass.append(seconds / passes)
+            if limit is not None:
+                held_tokens.append(seconds / tokens)
+    return {
+        "seconds_raw": median(raw),
+        "seconds_held": median(held_tokens),
+        "overhead_of_a_pass": median(held) / median(raw) - 1,
+    }
+
+
+def switch_seconds(model: TransformersModel, adapters: Sequence[str], rounds: int = 5) -> float:
+    """Median wall seconds of switching from one loaded adapter, or none, to the next."""
+    model.start()
+    found = [model._adapter(name) for name in (BARE, *adapters)]
+    for one in found:
+        model._adapters.use(one)
+    taken = []
+    for one in found * rounds:
+        begin = time.perf_counter()
+        model._adapters.use(one)
+        taken.append(time.perf_counter() - begin)
+    return median(taken)
+
+
+def retry_share(model: TransformersModel, context: int, adapter: str | None = None) -> dict[str, float]:
+    """What a second attempt on a context of so many tokens pays for reading, against the first.
+
+    The second prompt is the first one, the answer to it, and findings of about 40 tokens.
+    """
+    count = model.count_tokens(_FILLER)
+    first = [Message("user", _FILLER * (context // count))]
+    answer = [Message("assistant", '{"units":"mm","operations":[{"op":"box","size":[40,20,5]}]}')]
+    second = [
+        *first,
+        *answer,
+        Message("user", "The hole at [20,10] misses the plate. Write the design again."),
+    ]
+    model.start(adapter)
+    model._readings.clear()
+
+    def read(messages: list[Message]) -> tuple[float, int]:
+        begin = _clock(model)()
+        *_, end = model.generate(messages, adapter=adapter, max_tokens=1)
+        return _clock(model)() - begin, end.prompt_tokens or 0
+
+    (once, tokens), (again, more) = read(first), read(second)
+    return {"tokens": tokens, "first": once, "retry_tokens": more, "retry": again, "share": again / once}
+
+
+def batch_gain(model: TransformersModel, batch: int, tokens: int = 64) -> dict[str, float]:
+    """Tokens a second of so many requests answered together, of one alone, and how many times that is."""
+
+    def speed(count: int) -> float:
+        requests = [[Message("user", REQUESTS[number % len(REQUESTS)])] for number in range(count)]
+        begin = time.perf_counter()
+        answers = model.generate_batch(requests, max_tokens=tokens)
+        return sum(one.tokens for one in answers) / (time.perf_counter() - begin)
+
+    model.start()
+    speed(1)  # what is only done once
+    alone, together = speed(1), speed(batch)
+    return {"batch": batch, "alone": alone, "together": together, "gain": together / alone}
+
+
+def _clock(model: TransformersModel) -> Callable[[], float]:
+    return time.perf_counter if model.on_gpu else time.process_time
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line of this module; returns the exit code."""
+    from cadagent.design import json_schema
+
+    parser = argparse.ArgumentParser(
+        prog="python -m cadagent.generation.torch.bench", description="Measure the transformers engine."
+    )
+    parser.add_argument("--model", default="transformers", help="as for cadagent run")
+    parser.add_argument("--quantize", choices=["nf4"], help="weights in 4 bits")
+    parser.add_argument("--threads", type=int, help="processor threads")
+    parser.add_argument("--adapters", nargs="*", default=[], help="adapters to switch between")
+    parser.add_argument("--context", type=int, help="tokens of the context of a second attempt")
+    parser.add_argument("--batch", type=int, help="requests answered together")
+    options = parser.parse_args(arguments)
+    try:
+        settings = ModelSettings(threads=options.threads, quantize=options.quantize)
+        model = open_model(options.model, settings)
+        if not isinstance(model, TransformersModel):
+            parser.error("--model must begin with transformers")
+        figures: dict[str, Any] = {"model": model.name}
+        figures["grammar"] = grammar_overhead(model, json_schema("reply"))
+        if options.adapters:
+            figures["switch_seconds"] = switch_seconds(model, options.adapters)
+        if options.context:
+            figures["retry"] = retry_share(model, options.context)
+        if options.batch:
+            figures["batch"] = batch_gain(model, options.batch)
+        model.close()
+    except CadAgentError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        return int(error.exit_code)
+    print(json.dumps(figures, indent=1))  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
