@@ -74,7 +74,9 @@ def test_preferences_are_about_one_request_and_say_who_refused(
     store, runs = filled
     found = by_run(rows_of(store, "dpo"), runs)
     refused = {
-        name: [(row["rejected"][0]["content"], row["rejected_verdict"], row["rejected_valid"]) for row in some]
+        name: [
+            (row["rejected"][0]["content"], row["rejected_verdict"], row["rejected_valid"]) for row in some
+        ]
         for name, some in found.items()
         if some
     }
