@@ -167,13 +167,15 @@ class EmbeddedModel:
         """Stream the answer; see ``Model.generate``."""
         if grammar is not None and schema is not None:
             raise InputError("A grammar and a schema cannot be asked for together.")
+        head = tail = ""
         if schema is not None:
-            from cadagent.generation.grammar import gbnf
+            from cadagent.generation.forced import forced
 
-            grammar = gbnf(schema)
+            fixed = forced(schema)
+            head, grammar, tail = fixed.head, fixed.grammar, fixed.tail
         engine = self._engine(self._adapter(adapter))
         request = {
-            "prompt": render_chat(messages),
+            "prompt": render_chat(messages) + head,
             "n_predict": max_tokens,
             "stop": [TURN_END],
             "seed": seed,
@@ -187,7 +189,7 @@ class EmbeddedModel:
         }
         if grammar is not None:
             request["grammar"] = grammar
-        return self._stream(engine, request, cancel)
+        return _around(head, self._stream(engine, request, cancel), tail)
 
     def _stream(
         self, engine: Engine, request: dict[str, Any], cancel: threading.Event | None
@@ -261,6 +263,16 @@ class EmbeddedModel:
             # The servers' destructors end llama.cpp's threads; they must run before the interpreter goes.
             self._engines.clear()
             atexit.unregister(self.close)
+
+
+def _around(head: str, chunks: Iterator[Chunk], tail: str) -> Iterator[Chunk]:
+    """An answer with the text before and after it that its schema forces, which costs no tokens."""
+    if head:
+        yield Chunk(head, 0)
+    for chunk in chunks:
+        if chunk.finish == "stop" and tail:
+            yield Chunk(tail, 0)
+        yield chunk
 
 
 def _sampling(temperature: float) -> dict[str, Any]:

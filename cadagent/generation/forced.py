@@ -8,10 +8,15 @@ forced beginning like a prompt, has the open part written under a grammar of its
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from cadagent.generation.grammar import NOTES, Part, Rest, compact_text, gbnf, gbnf_sequence
+
+_SIGNS = re.compile(r"[^0-9A-Za-z]*$")
+"""Signs at the end of a head. They are left to the model: tokenizers take a run of signs together, and a head
+that ended within one would make it read tokens that it never saw together."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,8 @@ def forced(schema: dict[str, Any]) -> Forced:
     """
     parts = _parts(schema)
     start = next((index for index, part in enumerate(parts) if not isinstance(part, str)), len(parts))
-    head = "".join(part for part in parts[:start] if isinstance(part, str))
+    before = "".join(part for part in parts[:start] if isinstance(part, str))
+    head = _SIGNS.sub("", before)
     if not head:
         return Forced("", gbnf(schema), "")
     end = next(
@@ -46,7 +52,8 @@ def forced(schema: dict[str, Any]) -> Forced:
         # A list has no end of its own: only the text after it, which the model writes, says that it is over.
         end = len(parts)
     tail = "".join(part for part in parts[end:] if isinstance(part, str))
-    return Forced(head, gbnf_sequence(parts[start:end], schema.get("$defs", {})), tail)
+    grammar = gbnf_sequence([before[len(head) :], *parts[start:end]], schema.get("$defs", {}))
+    return Forced(head, grammar, tail)
 
 
 def _parts(schema: dict[str, Any]) -> list[Part]:

@@ -17,12 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from cadagent.agent.fixing import continuing, rewriting
 from cadagent.agent.prompts import first_prompt
-from cadagent.design import json_schema
+from cadagent.design import dumps, json_schema
 from cadagent.errors import InputError, ModelUnavailable
 from cadagent.generation import Chunk, Message, ModelSettings, gbnf, llama, open_model, render_chat
 from cadagent.generation.embedded import KEPT_ENGINES, EmbeddedModel
+from tests.agent.designs import GOOD, PLATE, REQUEST
 
 ASK = [Message("system", "You are a poet."), Message("user", "Write about steel.")]
 
@@ -257,3 +260,16 @@ def test_ctrl_c_in_mid_generation_ends_the_program(weights: Path) -> None:
     _, err = process.communicate(timeout=30)
     assert process.returncode in (1, 130, -signal.SIGINT)
     assert err.strip().splitlines()[-1] == "KeyboardInterrupt"
+
+
+def test_what_a_schema_forces_costs_no_tokens(model: EmbeddedModel) -> None:
+    """One of two operations is written; the answer is whole, and only what was written is counted."""
+    rewritten = list(model.generate(first_prompt(REQUEST), schema=rewriting(PLATE, 0), adapter="nl2cad"))
+    text = "".join(chunk.text for chunk in rewritten)
+    assert Draft202012Validator(rewriting(PLATE, 0)).is_valid(json.loads(text))
+    assert text.endswith(f",{dumps(PLATE['operations'][1])}]}}")
+    assert sum(chunk.tokens for chunk in rewritten) < model.count_tokens(text)
+    more = list(model.generate(first_prompt(REQUEST), schema=continuing(PLATE), adapter="nl2cad"))
+    text = "".join(chunk.text for chunk in more)
+    assert text.startswith(GOOD.removesuffix("]}"))
+    assert Draft202012Validator(continuing(PLATE)).is_valid(json.loads(text))
