@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from cadagent.errors import InputError
 from cadagent.exports.curves import Arc, Curve, Ellipse, Line, Spline
@@ -19,7 +20,11 @@ from cadagent.exports.sheet import (
     scale_words,
 )
 from cadagent.exports.text import number, xml
+from cadagent.exports.views import side_axes
 from cadagent.kernel.part import Part
+
+if TYPE_CHECKING:
+    from cadagent.kernel.measure import Cylinder
 
 _MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "in": 25.4, "ft": 304.8, "unit": 1.0}
 _STYLE = (
@@ -36,7 +41,9 @@ _STYLE = (
 _ARROW, _BEYOND, _CLEAR = 2.6, 1.6, 1.0
 _OFFSET = 9.0
 _CENTERS = 200
-"""More circles than this get no centre lines: they would only blacken the sheet."""
+"""More circles or axes than this get no centre lines: they would only blacken the sheet."""
+_OUT = 1.5
+"""How far a centre line reaches beyond what it belongs to."""
 
 
 def write(part: Part, title: str = "", units: str = "mm", projection: str = "third") -> bytes:
@@ -51,6 +58,7 @@ def write(part: Part, title: str = "", units: str = "mm", projection: str = "thi
     Raises:
         InputError: an unknown projection or unit.
     """
+    from cadagent.kernel.measure import measure
     from cadagent.kernel.shapes import box_of_all
 
     if projection not in PROJECTIONS:
@@ -61,9 +69,10 @@ def write(part: Part, title: str = "", units: str = "mm", projection: str = "thi
     box = box_of_all(part.bodies.values(), exact=True)
     lengths = (number((b - a) / _MM_PER_UNIT[units], 3) for a, b in zip(box.low, box.high, strict=True))
     size = tuple(lengths)
+    cylinders = measure(part.bodies).cylinders
     content = [_border()]
     for name, placed in sheet.views.items():
-        content.append(f'<g id="{name}">{_view(placed, name)}</g>')
+        content.append(f'<g id="{name}">{_view(placed, name, cylinders)}</g>')
     content.append(f'<g id="sizes">{_sizes(sheet, size, projection)}</g>')
     content.append(f'<g id="title-block">{_title_block(part, sheet, title, size, units, projection)}</g>')
     head = (
@@ -76,11 +85,11 @@ def write(part: Part, title: str = "", units: str = "mm", projection: str = "thi
     return (head + "\n".join(content) + "\n</svg>\n").encode("utf-8")
 
 
-def _view(placed: Placed, name: str) -> str:
+def _view(placed: Placed, name: str, cylinders: Sequence[Cylinder]) -> str:
     lines = []
     kinds = ("smooth", "visible") if name == "isometric" else ("hidden", "smooth", "visible")
     if name != "isometric":
-        lines.append(_centers(placed))
+        lines += [_centers(placed), _axes(placed, side_axes(cylinders, name))]
     for kind in kinds:
         curves: tuple[Curve, ...] = getattr(placed.view, kind)
         if curves:
@@ -132,8 +141,21 @@ def _centers(placed: Placed) -> str:
     lines = []
     for arc in largest.values():
         x, y = placed.paper(*arc.center)
-        reach = arc.radius * placed.scale + 1.5
+        reach = arc.radius * placed.scale + _OUT
         lines += [_line("center", x - reach, y, x + reach, y), _line("center", x, y - reach, x, y + reach)]
+    return "".join(lines)
+
+
+def _axes(placed: Placed, axes: Sequence[Line]) -> str:
+    """Centre lines of the cylinders seen from the side."""
+    if len(axes) > _CENTERS:
+        return ""
+    lines = []
+    for axis in axes:
+        (x0, y0), (x1, y1) = placed.paper(*axis.start), placed.paper(*axis.end)
+        reach = _OUT / math.hypot(x1 - x0, y1 - y0)
+        x, y = reach * (x1 - x0), reach * (y1 - y0)
+        lines.append(_line("center", x0 - x, y0 - y, x1 + x, y1 + y))
     return "".join(lines)
 
 

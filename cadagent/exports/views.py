@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cadagent.design.vectors import add, cross, dot
 from cadagent.exports.curves import Arc, Curve, Line, box_of, curve_of
 
 if TYPE_CHECKING:
     from OCP.TopoDS import TopoDS_Shape
+
+    from cadagent.kernel.measure import Cylinder
 
 Direction = tuple[float, float, float]
 #: name → (direction to the eye, direction that points right in the view)
@@ -63,6 +66,22 @@ def view(bodies: Mapping[str, TopoDS_Shape], name: str) -> View:
     smooth = drawn.add(_curves(shapes.Rg1LineVCompound()))
     hidden = drawn.add(_curves(shapes.HCompound()) + _curves(shapes.OutLineHCompound()))
     return View(name, tuple(visible.curves), tuple(smooth), tuple(hidden))
+
+
+def side_axes(cylinders: Iterable[Cylinder], name: str) -> list[Line]:
+    """The axes of cylinders that a view shows from the side; those on one line that meet are one."""
+    eye, right = DIRECTIONS[name]
+    up = cross(eye, right)
+    axes: list[Curve] = []
+    for cylinder in cylinders:
+        if abs(dot(cylinder.axis_direction, eye)) < 1e-6:
+            ends = (
+                cylinder.axis_point,
+                add(cylinder.axis_point, cylinder.axis_direction, cylinder.length),
+            )
+            start, end = ((dot(point, right), dot(point, up)) for point in ends)
+            axes.append(Line(start, end))
+    return [line for line in _Tidy().add(axes) if isinstance(line, Line)]
 
 
 def _curves(compound: Any) -> list[Curve]:

@@ -113,6 +113,25 @@ def test_the_sheet_says_sizes_scale_projection_and_name(exported: dict[str, Path
     assert len([p for p in root.iter(f"{SVG}path") if p.get("class") == "arrow"]) == 6
 
 
+def test_cylinders_have_centre_lines_from_every_side(tmp_path: Path) -> None:
+    hole = {"op": "hole", "diameter": 4, "counterbore": {"diameter": 8, "depth": 2}}
+    design = {"units": "mm", "operations": [PLATE, {**hole, "repeat": {"grid": [2, 2], "pitch": [30, 10]}}]}
+    export(design, tmp_path / "plate.svg")
+    root = ElementTree.parse(tmp_path / "plate.svg").getroot()
+    found = {
+        group.get("id"): [line for line in group.iter(f"{SVG}line") if line.get("class") == "center"]
+        for group in root.iter(f"{SVG}g")
+    }
+    assert {name: len(found[name]) for name in ("top", "front", "right", "isometric")} == {
+        "top": 8,  # a cross for each hole
+        "front": 2,  # holes one behind the other have one axis, and so have a hole and its counterbore
+        "right": 2,
+        "isometric": 0,
+    }
+    for line in found["front"]:
+        assert line.get("x1") == line.get("x2")
+
+
 def test_first_angle_puts_the_left_view_on_the_right(tmp_path: Path) -> None:
     design = {"units": "mm", "operations": [PLATE]}
     export(design, tmp_path / "first.svg", options=Options(projection="first"))
