@@ -47,12 +47,14 @@ def test_a_command_runs_as_printed(command: str, tmp_path: Path, monkeypatch: py
     (tmp_path / "synthetic.jsonl").write_text(json.dumps({"prompt": "a 20 mm cube", "completion": CUBE}))
     if arguments[:2] == ["bench", "core"]:
         arguments.append("--help")  # it measures for a quarter of a minute
+    if arguments[0] in ("chat", "review", "serve") or arguments[:2] == ["bench", "tui"]:
+        arguments.append("--help")  # for a person at a terminal: tests/tui sits there
     if arguments[0] == "train":
         arguments.append("--show-settings")  # training takes minutes, and torch
     monkeypatch.chdir(tmp_path)
     # A part without the request's figures would be repaired, and so would a change that changes nothing.
     reply = CUBE if "cube" in command or "--edit" in command else GOOD
-    monkeypatch.setenv("CADAGENT_MODEL", script(tmp_path, reply))
+    monkeypatch.setenv("CADAGENT_MODEL", script(tmp_path, *[reply] * 40))
     done = inside(*arguments)
     assert done.returncode == 0, done.stderr
 
