@@ -272,9 +272,7 @@ def _one_of_many(work: Work[T], row: T, settings: Settings) -> dict[str, Any]:
 def model_of(settings: Settings) -> Model:
     """The model of this process, opened once; raises InputError where there is no such model or adapter."""
     if settings.model not in _models:
-        _models[settings.model] = open_model(
-            settings.model, ModelSettings(threads=settings.threads, quantize=settings.quantize)
-        )
+        _models[settings.model] = open_model(settings.model, ModelSettings.of(settings))
     model = _models[settings.model]
     model.identify(settings.adapter)
     return model

@@ -14,6 +14,7 @@ import click
 
 from cadagent import __version__
 from cadagent.commands.bench_convert import bench_convert
+from cadagent.commands.bench_engines import bench_engines
 from cadagent.commands.bench_loop import bench_loop
 from cadagent.commands.bench_requirements import bench_requirements
 from cadagent.commands.bench_retrieval import bench_retrieval
@@ -144,9 +145,7 @@ def _run_one(text: str, settings: Settings, as_json: bool, design: dict[str, Any
         check_folder(settings.out)
     teller = Teller(sys.stderr)
     progress = teller.progress("fetching the model")
-    model = open_model(
-        settings.model, ModelSettings(threads=settings.threads, quantize=settings.quantize, progress=progress)
-    )
+    model = open_model(settings.model, ModelSettings.of(settings, progress=progress, notice=teller.say))
     cancel = threading.Event()
     end: Finished | None = None
     with (
@@ -336,6 +335,7 @@ def bench() -> None:
     """Measure speed on this machine."""
 
 
+bench.add_command(bench_engines)
 bench.add_command(bench_loop)
 bench.add_command(bench_requirements)
 bench.add_command(bench_retrieval)

@@ -144,6 +144,13 @@ class Settings:
     quantize: str | None = _setting(
         None, _one_of("nf4"), "Weights of a transformers model in 4 bits: nf4; left out, as they come."
     )
+    server_context: int | None = _setting(
+        None,
+        _whole(512, 10_000_000),
+        "Tokens of the context of a model on a server; left out, what the server tells, or 8192.",
+    )
+    server_seconds: float = _setting(120.0, _seconds, "Silence of a server after which it counts as stuck.")
+    server_requests: int = _setting(4, _whole(1, 1000), "Requests that a server gets at the same time.")
     build_seconds: float = _setting(30.0, _seconds, "Time limit for building one design.")
 
     def __post_init__(self) -> None:

@@ -46,9 +46,7 @@ class Desk:
 
         with self._opening:
             if self._model is None:
-                settings = ModelSettings(
-                    threads=self.settings.threads, quantize=self.settings.quantize, progress=self._progress
-                )
+                settings = ModelSettings.of(self.settings, progress=self._progress)
                 self._model = open_model(self.settings.model, settings)
             return self._model
 

@@ -93,7 +93,7 @@ def bench_loop(
     rows = _rows(out / ROWS)
     done = {(row["config"], row["id"], row["seed"]) for row in rows}
     model = RememberedModel(
-        open_model(settings.model, ModelSettings(threads=settings.threads, quantize=settings.quantize)),
+        open_model(settings.model, ModelSettings.of(settings)),
         out / ANSWERS,
     )
     judge = _Judge(out / "judged.jsonl")

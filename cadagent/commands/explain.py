@@ -37,9 +37,7 @@ def explain(file: Path, as_json: bool, model: str | None, adapter: str | None) -
         raise InputError(f"{file} is a resolved design, which does not say what was meant.")
     settings = load_settings({"model": model})
     progress = Teller(sys.stderr).progress("fetching the model")
-    opened = open_model(
-        settings.model, ModelSettings(threads=settings.threads, quantize=settings.quantize, progress=progress)
-    )
+    opened = open_model(settings.model, ModelSettings.of(settings, progress=progress))
     cancel = threading.Event()
     with interruptible(cancel):
         text = told(design.canonical, model=opened, adapter=adapter, cancel=cancel)

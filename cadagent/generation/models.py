@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cadagent.errors import InputError
 from cadagent.generation.adapters import shipped_adapters
 from cadagent.generation.limits import Limits
 from cadagent.generation.protocol import Model
 from cadagent.generation.weights import SMOLLM2, Progress, installed
+
+if TYPE_CHECKING:
+    from cadagent.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,24 @@ class ModelSettings:
     limits: Limits = field(default_factory=Limits)
     notice: Callable[[str], None] | None = None
     progress: Progress | None = None
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        *,
+        progress: Progress | None = None,
+        notice: Callable[[str], None] | None = None,
+    ) -> ModelSettings:
+        """What the settings of a command say about its model."""
+        return cls(
+            threads=settings.threads,
+            quantize=settings.quantize,
+            context=settings.server_context,
+            limits=Limits(silent_seconds=settings.server_seconds, at_once=settings.server_requests),
+            notice=notice,
+            progress=progress,
+        )
 
 
 def open_model(name: str = "embedded", settings: ModelSettings | None = None) -> Model:
