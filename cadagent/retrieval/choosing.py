@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cadagent.retrieval.examples import Example
     from cadagent.retrieval.searching import Hit, Searcher
 
-_EACH = 6
+_EACH = 3
 _RELEVANCE = 0.5
 _LIKENESS = 0.5
 _EXTRA = 0.005
@@ -85,8 +85,8 @@ def choose(
         return new + _RELEVANCE * item.relevance - _LIKENESS * item.likeness - _EXTRA * extra
 
     while left and len(chosen) < k:
-        item = max(left, key=lambda one: (gain(one), -one.number))
-        if gain(item) <= 0:
+        most, item = max(((gain(one), one) for one in left), key=lambda pair: (pair[0], -pair[1].number))
+        if most <= 0:
             break
         left.remove(item)
         measured = count(item.row["example"].request) + count(item.row["example"].design)
@@ -110,6 +110,7 @@ def choose(
 
 def _likeness(one: _Candidate, other: _Candidate) -> float:
     """0 to 1: the mean of the shares of words and of features that two examples have in common."""
-    words = len(one.words & other.words) / max(len(one.words | other.words), 1)
+    common = len(one.words & other.words)
+    words = common / max(len(one.words) + len(other.words) - common, 1)
     shown = (one.shown & other.shown).bit_count() / max((one.shown | other.shown).bit_count(), 1)
     return (words + shown) / 2

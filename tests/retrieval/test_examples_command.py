@@ -163,6 +163,7 @@ def test_the_benchmark_measures_what_it_says() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_hundred_thousand_examples_are_searched_in_time() -> None:
     """By the processor's time, which a busy machine distorts little."""
     import time

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cadagent.agent.prompts import Preface, first_prompt
 from cadagent.design import check, parse
 from cadagent.errors import InputError
+from cadagent.generation.templates import TURN_END, TURN_START, render_chat
 from cadagent.retrieval import Example, Library, curated, example
 from tests.retrieval.pairs import HOLE, sound
 
@@ -90,6 +92,16 @@ def test_an_example_that_gives_orders_is_inert(tmp_path: Path) -> None:
         sound(library)
         assert len(library) == len(curated()) + 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["examples.db"]
+
+
+def test_in_a_prompt_its_words_open_and_close_no_turn() -> None:
+    """Two turns for the example, two for system and request, one that the model is to write; no more."""
+    item = example(INJECTION, HOLE % 4)
+    messages = first_prompt("a cube", Preface(examples=((item.request, item.design),)))
+    assert [message.role for message in messages] == ["system", "user", "assistant", "user"]
+    text = render_chat(messages)
+    assert (text.count(TURN_START), text.count(TURN_END)) == (5, 4)
+    assert text.endswith(f"user\na cube{TURN_END}\n{TURN_START}assistant\n")
 
 
 def test_an_order_in_a_request_changes_nothing(library: Library) -> None:
