@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cadagent.errors import ExitCode, InputError
-from cadagent.shell import complain
+from cadagent.shell import complain, printable
 
 if TYPE_CHECKING:
     from cadagent.evaluation.judging import Request
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path)
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_RESULTS = click.Path(path_type=Path, exists=True)
 
 
 def _examples(*lines: str) -> str:
@@ -63,8 +64,8 @@ def evaluate() -> None:
 @evaluate.command(
     "set",
     epilog=_examples(
-        "cadagent evaluate requests.jsonl",
-        "cadagent evaluate requests.jsonl --first-pass-only --out measured --json",
+        "cadagent evaluate set requests.jsonl",
+        "cadagent evaluate set requests.jsonl --first-pass-only --out measured --json",
     ),
 )
 @click.argument("name", metavar="SET")
@@ -169,7 +170,7 @@ def _answer(
         for row in results(waiting, answer, settings, min(workers, len(waiting)), cancel):
             files.append(folder, row)
             done += 1
-            click.echo(f"{done} of {total}  {row['id']}  {_words(row)}", err=True)
+            click.echo(printable(f"{done} of {total}  {row['id']}  {_words(row)}"), err=True)
     if cancel.is_set():
         complain(f"{done} of {total} are done; the same command with --out {folder} goes on from there.")
         raise KeyboardInterrupt
@@ -201,7 +202,7 @@ def _told(folder: Path, report: dict[str, Any], rows: list[dict[str, Any]], as_j
         click.echo(json.dumps({"folder": str(folder), **report}, ensure_ascii=False))
         return
     for line in lines(rows):
-        click.echo(line)
+        click.echo(printable(line))
     click.echo(
         f"report, table and picture in {folder} ({files.REPORT}, {files.TABLE}, {files.CHART})", err=True
     )
@@ -241,13 +242,13 @@ def _judged_again(run: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[
         if row["id"] not in by_id:
             raise InputError(f"{run['set']} no longer holds the request {row['id']!r}.")
         renewed.append(judged_again(row, by_id[row["id"]]))
-        click.echo(f"{number} of {len(rows)}  {row['id']}  {_words(renewed[-1])}", err=True)
+        click.echo(printable(f"{number} of {len(rows)}  {row['id']}  {_words(renewed[-1])}"), err=True)
     return renewed
 
 
 @evaluate.command("compare", epilog=_examples("cadagent evaluate compare before after"))
-@click.argument("first", metavar="A", type=_FILE)
-@click.argument("second", metavar="B", type=_FILE)
+@click.argument("first", metavar="A", type=_RESULTS)
+@click.argument("second", metavar="B", type=_RESULTS)
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as one JSON object.")
 def evaluate_compare(first: Path, second: Path, as_json: bool) -> ExitCode:
     """Compare two evaluations (folders or files of results) on the requests that both answered.

@@ -39,6 +39,7 @@ def begin(folder: Path, run: Mapping[str, Any]) -> list[Row]:
             raise InputError(
                 f"{folder} holds another evaluation ({', '.join(other)} differ); choose another --out."
             )
+        _mend(folder / RESULTS)
         return rows_of(folder)
     if any(folder.iterdir()):
         raise InputError(f"{folder} is not empty and holds no evaluation; choose another --out.")
@@ -58,24 +59,32 @@ def run_of(folder: Path) -> dict[str, Any]:
 
 
 def rows_of(path: Path) -> list[Row]:
-    """The rows of a folder or of a file of results, by id and seed; a last line that was cut off is cut away.
+    """The rows of a folder or of a file of results, by id and seed, without a last line that is not whole.
 
     Raises:
-        InputError: there are none, or a line is none.
+        InputError: the file cannot be read, or a line is no row.
     """
     if path.is_dir():
         path = path / RESULTS
     try:
         data = path.read_bytes()
-        whole, newline, last = data.rpartition(b"\n")
-        if last:
-            os.truncate(path, len(whole) + len(newline))
     except FileNotFoundError:
         return []
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
-    rows = [_row(line, path, number) for number, line in enumerate(whole.split(b"\n"), 1) if line.strip()]
+    whole = data.split(b"\n")[:-1]
+    rows = [_row(line, path, number) for number, line in enumerate(whole, 1) if line.strip()]
     return sorted(rows, key=lambda row: (row["id"], row["seed"]))
+
+
+def _mend(path: Path) -> None:
+    """Cut away a last line that is not whole: an evaluation was killed while it wrote."""
+    try:
+        data = path.read_bytes() if path.exists() else b""
+        if not data.endswith(b"\n") and data:
+            os.truncate(path, data.rfind(b"\n") + 1)
+    except OSError as error:
+        raise InputError(f"{path} cannot be mended: {error.strerror or error}.") from error
 
 
 def _row(line: bytes, path: Path, number: int) -> Row:
@@ -91,7 +100,7 @@ def _row(line: bytes, path: Path, number: int) -> Row:
 
 
 def append(folder: Path, row: Row) -> None:
-    """Add a row; it is whole in the file or, after a crash, cut away by the next reader."""
+    """Add a row; where a crash cuts it off, the next start cuts it away."""
     path = folder / RESULTS
     try:
         with path.open("a", encoding="utf-8") as out:

@@ -25,6 +25,10 @@ _LEVELS = ("abstract", "beginner", "intermediate", "expert")
 _KEYS = frozenset(
     ("id", "request", "prompt", "level", "reference", "units", "assert", "expects", "task", "design")
 )
+_MAX_BYTES = 64_000_000
+"""Larger sets are refused unread."""
+_MAX_NAME = 100
+"""Characters of an id or a level, which stand in tables."""
 _EXAMPLE = '{"id": "1", "request": "a 20 mm cube", "assert": {"size": [20, 20, 20]}}'
 
 
@@ -94,6 +98,8 @@ def _data_folder(name: str) -> Path:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise InputError(f"{path} has more than {_MAX_BYTES:,} bytes; that is too much.")
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
@@ -133,11 +139,14 @@ def _own(path: Path) -> Iterator[Request]:
         if not isinstance(row.get("assert", {}), dict):
             raise InputError(f'{where}: "assert" must be an object')
         design = row.get("design")
+        name, level = str(row.get("id", number)), str(row.get("level", ""))
+        if not all(word.isprintable() and len(word) <= _MAX_NAME for word in (name, level)):
+            raise InputError(f"{where}: id and level are words of at most {_MAX_NAME} characters")
         yield Request(
-            id=str(row.get("id", number)),
+            id=name,
             text=text,
             truth=_truth(row, path.parent, where),
-            level=str(row.get("level", "")),
+            level=level,
             task=task,
             expects=expects,
             design=_inline(design, where).canonical if design is not None else None,
