@@ -17,6 +17,7 @@ from cadagent.design import json_schema
 from cadagent.errors import InputError, ModelUnavailable
 from cadagent.generation import Chunk, Message, ModelSettings, open_model, render_chat
 from cadagent.generation.grammar import UnsupportedSchema
+from tests.cli.commands import cadagent
 from tests.generation import tiny
 
 torch = pytest.importorskip("torch", reason="the transformers engine needs torch")
@@ -431,3 +432,18 @@ def test_phi3_is_trained_saved_loaded_swapped_and_constrained(phi3: Path, tmp_pa
         assert text == wanted != bare and end.finish == "stop"
         assert answer(model, adapter="none", max_tokens=30, **held)[0] == bare
     model.close()
+
+
+def test_the_command_answers_with_a_model_from_a_folder(phi3: Path, tmp_path: Path) -> None:
+    """A random model makes no part, but it is held to the language and its run is recorded."""
+    done = cadagent(
+        *("run", "a 20 mm cube", "--json", "--max-attempts", "1"),
+        cwd=tmp_path,
+        seconds=200,
+        CADAGENT_MODEL=f"transformers:{phi3}",
+        CADAGENT_MAX_TOKENS="60",
+    )
+    assert done.returncode in (0, 1), done.stderr
+    outcome = json.loads(done.stdout)
+    assert outcome["status"] in ("no_valid_design", "refused", "asked", "valid")
+    assert "Traceback" not in done.stderr and "Loading weights" not in done.stderr

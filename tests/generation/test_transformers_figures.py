@@ -100,7 +100,7 @@ def test_designs_equal_the_embedded_engines(model: Any, cadagent_data: Path) -> 
 
 
 def test_forced_tokens_are_the_tokenizers_own_split(model: Any) -> None:
-    """Adapters are trained on the tokenizer's split of whole designs; forced tokens may not differ from it."""
+    """Adapters are trained on the tokenizer's split of whole designs; forced tokens are that split."""
     from training.synthetic.generate import Rejected, draw
 
     forced = total = number = 0

@@ -26,6 +26,7 @@ class Adapters:
         self._model = model
         self._peft: Any = None
         self._names: dict[tuple[str, str], str] = {}
+        self._layers: list[Any] = []
         self._tried = 0
         self._active: str | None = None
 
@@ -38,12 +39,12 @@ class Adapters:
         name = None if adapter is None else self._loaded(adapter)
         if name == self._active:
             return
-        if name is None:
-            self._peft.base_model.disable_adapter_layers()
-        else:
-            if self._active is None:
-                self._peft.base_model.enable_adapter_layers()
-            self._peft.base_model.set_adapter(name, inference_mode=True)
+        # Layer by layer: PEFT's own switch searches the whole model each time.
+        for layer in self._layers:
+            if name is None or self._active is None:
+                layer.enable_adapters(name is not None)
+            if name is not None:
+                layer.set_adapter(name, inference_mode=True)
         self._active = name
 
     def _loaded(self, adapter: Adapter) -> str:
@@ -58,6 +59,7 @@ class Adapters:
 
     def _load(self, adapter: Adapter, name: str) -> None:
         from peft import PeftModel, get_peft_model_state_dict
+        from peft.tuners.tuners_utils import BaseTunerLayer
         from safetensors import SafetensorError
 
         try:
@@ -69,8 +71,6 @@ class Adapters:
                     self._peft = PeftModel.from_pretrained(
                         self._model, str(adapter.path), adapter_name=name, **options
                     )
-                    # PEFT switches the first one on by itself.
-                    self._peft.base_model.disable_adapter_layers()
                 else:
                     self._peft.load_adapter(str(adapter.path), name, **options)
             self._peft.eval()
@@ -81,6 +81,12 @@ class Adapters:
             raise ModelUnavailable(
                 f"The adapter {adapter.name} is damaged or does not fit the model: {first_line(error)}"
             ) from error
+        finally:
+            # Loading leaves adapters on here and there, above all when it fails.
+            self._layers = [one for one in self._model.modules() if isinstance(one, BaseTunerLayer)]
+            for layer in self._layers:
+                layer.enable_adapters(False)
+            self._active = None
 
     def _checked(self, adapter: Adapter) -> set[str]:
         """Names of the adapter's tensors, once it is sure that they fit: PEFT changes the model before it
