@@ -21,8 +21,7 @@ _KINDS = ("curated", "synthetic", "accepted", "own")
 _LIBRARY = click.option(
     "--library",
     type=_FILE,
-    envvar="CADAGENT_LIBRARY",
-    help="Database of the examples [default: examples.db in the user's data folder].",
+    help="Database of the examples [default: examples.db in the user's data folder, or CADAGENT_LIBRARY].",
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 

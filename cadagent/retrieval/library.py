@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from importlib import resources
@@ -231,7 +232,10 @@ class Library(DatabaseFile):
 
 
 def default_path() -> Path:
-    """The library of this person: ``examples.db`` in the user's data folder, which is made if need be."""
+    """This person's library: what ``CADAGENT_LIBRARY`` names, else ``examples.db`` in the user's data folder,
+    which is made if need be."""
+    if named := os.environ.get("CADAGENT_LIBRARY", "").strip():
+        return Path(named).expanduser()
     return user_data_path("cadagent", ensure_exists=True) / "examples.db"
 
 

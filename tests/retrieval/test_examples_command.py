@@ -47,6 +47,14 @@ def test_add_list_search_remove() -> None:
     assert told("list", "--kind", "own")["examples"] == []
 
 
+def test_the_library_of_a_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert inside("examples", "list").returncode == 0
+    assert [path.name for path in (tmp_path / "data").rglob("*.db")] == ["examples.db"]
+    monkeypatch.setenv("CADAGENT_LIBRARY", "mine.db")
+    assert inside("examples", "list", "--limit", "0").stderr.startswith("mine.db: ")
+
+
 def test_choosing_tells_what_no_example_shows() -> None:
     request = "a ball, in the common part of a star, and a rib"
     data = told("search", request, "-k", "1", "--choose", "--budget", "2000")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -161,6 +163,19 @@ def test_what_another_process_writes_is_found(tmp_path: Path) -> None:
         assert [hit.example for hit in reader.search("a steel plate", 5)] == [plate(1)]
         writer.remove([plate(1).id])
         assert reader.search("a steel plate", 5) == []
+
+
+def test_processes_that_make_a_library_together(tmp_path: Path) -> None:
+    code = (
+        f"from cadagent.retrieval import Library; print(len(Library.open({str(tmp_path / 'examples.db')!r})))"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    for process in started:
+        out, err = process.communicate(timeout=200)
+        assert (out, err) == (f"{len(curated())}\n".encode(), b"")
 
 
 def test_an_interruption_keeps_whole_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
