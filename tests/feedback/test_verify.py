@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +62,7 @@ def test_a_sound_database_has_no_problems_and_each_design_is_built_once(filled: 
         ("DELETE FROM attempts WHERE rowid = 1", "refers to a row of attempts that is not there"),
         ("DELETE FROM completions WHERE rowid = 1", "is not kept as a completion"),
         ("UPDATE attempts SET valid = 0", "accepts what is no valid attempt"),
-        ("UPDATE verdicts SET correction = (SELECT id FROM corrections ORDER BY rowid DESC)", "another run"),
+        ("UPDATE corrections SET run = (SELECT min(id) FROM runs)", "has a correction of another run"),
     ],
 )
 def test_what_was_changed_is_named(copy: Path, sql: str, words: str) -> None:
@@ -73,10 +74,10 @@ def test_what_was_changed_is_named(copy: Path, sql: str, words: str) -> None:
 
 def test_an_accepted_design_that_no_longer_validates_is_named(copy: Path) -> None:
     """As when a rule was added since: the design is consistent in all places, and cannot be built."""
-    from cadagent.design import canonical, digest, dumps, parse
+    from cadagent.design import canonical, digest, dumps
 
-    document = parse(box(20, 10, 5).replace("20", "1e-9" if False else "0.000001")).document
-    assert document is not None
+    document = json.loads(box(20, 10, 5))
+    document["operations"].append({"op": "fillet", "radius": 400, "edges": ["vertical"]})
     text, name = dumps(canonical(document)), digest(document)
     with open_store(copy) as store:
         run = store.query("SELECT run, digest FROM stood ORDER BY run", {})[0]
@@ -140,7 +141,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path, f
         open_store(path, read_only=True)
     with open_store(path) as store:
         assert list(problems(store, build=False)) == []
-        for table in ("wordings", "completions", "group_links"):
+        for table in ("wordings", "group_links", "stood NATURAL JOIN completions"):
             rows = f"SELECT * FROM {table} ORDER BY 1, 2"
             assert store.query(rows, {}) == filled.query(rows, {}), table
         assert counts(store)["export: sft"] == counts(filled)["export: sft"] == 5
