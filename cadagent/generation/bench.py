@@ -106,7 +106,7 @@ def measure(
         began, pieces, tokens, first = clock(), [], 0, None
         finish, cached = "", None
         for chunk in model.generate(messages, schema=limit, adapter=adapter, max_tokens=max_tokens):
-            if first is None and chunk.text:
+            if first is None and chunk.text and chunk.tokens:
                 first = clock() - began
             pieces.append(chunk.text)
             tokens += chunk.tokens
