@@ -28,7 +28,7 @@ def cadagent(
     *arguments: str,
     cwd: Path,
     stdin: bytes = b"",
-    seconds: float = 60,
+    seconds: float = 240,
     wrapper: Sequence[str] = (),
     **more: str,
 ) -> subprocess.CompletedProcess[str]:
