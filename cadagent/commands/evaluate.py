@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path)
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_ELSEWHERE = frozenset(("model", "adapter", "seed", "db", "out", "threads"))
+"""Settings that change no answer, or that a run's record holds in other words."""
 _RESULTS = click.Path(path_type=Path, exists=True)
 
 
@@ -135,7 +137,7 @@ def _run(
     from cadagent.design import language_hash
     from cadagent.evaluation.comparison import SECONDS
 
-    return {
+    run = {
         "set": name,
         "set_sha256": digest,
         "level": level,
@@ -143,16 +145,14 @@ def _run(
         "requests": count,
         "seeds": [settings.seed + number for number in range(seeds)],
         "model": asdict(model_of(settings).identify(settings.adapter)),
-        "budgets": {
-            key: getattr(settings, key)
-            for key in ("max_attempts", "max_tokens", "run_tokens", "seconds", "build_seconds")
-        },
+        "settings": {key: value for key, value in asdict(settings).items() if key not in _ELSEWHERE},
         "comparison_seconds": SECONDS,
-        "units": settings.units,
         "version": __version__,
         "language": language_hash(),
         "prompt_version": PROMPT_VERSION,
     }
+    plain: dict[str, Any] = json.loads(json.dumps(run))  # as it is read again
+    return plain
 
 
 def _answer(

@@ -208,7 +208,7 @@ def test_folders_and_names_that_do_not_fit(folder: Path, monkeypatch: pytest.Mon
     done = evaluate(folder, "set.jsonl", "--out", "run", "--first-pass-only", "--limit", "1", replies=(GOOD,))
     assert done.returncode == 0, done.stderr
     other = evaluate(folder, "set.jsonl", "--out", "run", "--limit", "1", replies=(GOOD,))
-    assert "holds another evaluation (model, budgets differ)" in complaint(other, 2)
+    assert "holds another evaluation (model, settings differ)" in complaint(other, 2)
     (folder / "notes").mkdir()
     (folder / "notes" / "mine.txt").write_text("mine")
     assert "is not empty and holds no evaluation" in complaint(
