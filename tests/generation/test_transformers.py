@@ -6,6 +6,7 @@ Skipped where torch is not installed; run in an environment with ``cadagent[torc
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -447,3 +448,13 @@ def test_the_command_answers_with_a_model_from_a_folder(phi3: Path, tmp_path: Pa
     outcome = json.loads(done.stdout)
     assert outcome["status"] in ("no_valid_design", "refused", "asked", "valid")
     assert "Traceback" not in done.stderr and "Loading weights" not in done.stderr
+
+
+def test_the_documentations_batch_runs(phi3: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "engines.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page.partition("## transformers")[2], re.DOTALL)
+    code = code.replace('"transformers"', repr(f"transformers:{phi3}"))
+    scope: dict[str, Any] = {}
+    exec(code.replace("max_tokens=200", "max_tokens=5"), scope)
+    assert len(capsys.readouterr().out.splitlines()) == len(scope["requests"]) == 2
+    scope["model"].close()

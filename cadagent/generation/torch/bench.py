@@ -77,8 +77,10 @@ def retry_share(model: TransformersModel, context: int, adapter: str | None = No
 
     The second prompt is the first one, the answer to it, and findings of about 40 tokens.
     """
-    count = model.count_tokens(_FILLER)
-    first = [Message("user", _FILLER * (context // count))]
+    text = ""
+    while (missing := context - model.count_tokens(text)) > 0:
+        text += _FILLER * (missing // 16 + 1)
+    first = [Message("user", text)]
     answer = [Message("assistant", '{"units":"mm","operations":[{"op":"box","size":[40,20,5]}]}')]
     second = [
         *first,
