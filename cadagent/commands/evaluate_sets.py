@@ -218,7 +218,8 @@ def _cadprompt(folder: Path) -> Iterator[Request]:
         part = home / row["id"]
         sketches = read(part / "deepcad.json").resolved if row["stl_matches_json"] else None
         solid = Source(f"{row['id']}.stl", "stl", path=(part / "ground_truth.stl").resolve())
-        recorded = {name.removesuffix("_iou"): row[name] for name in row if name.endswith("_iou")}
+        # null is an answer without a usable solid
+        recorded = {name.removesuffix("_iou"): row[name] or 0.0 for name in row if name.endswith("_iou")}
         for level in ("measured", "abstract"):
             text = row[f"prompt_{level}"]
             yield Request(

@@ -80,11 +80,20 @@ def _bar(place: int, name: str, colour: str, figure: Figure) -> str:
 def _cumulative(rows: Sequence[Row], top: int) -> list[str]:
     """For every IoU the share of answers that reach it; recorded answers are dashed."""
     series = [([row[phase]["iou"] for row in rows], _COLOURS[phase], "") for phase in PHASES]
-    for dash, (key, _) in zip(_DASHES, RECORDED.items(), strict=True):
+    legend = []
+    for place, (dash, (key, name)) in enumerate(zip(_DASHES, RECORDED.items(), strict=True)):
         known = [row["recorded"][key] for row in rows if key in row["recorded"]]
         if known:
             series.append((known, "#777", dash))
-    drawn = [f'<text x="{_NAME}" y="{top - 8}">share of answers with at least this IoU</text>']
+            left, base = _NAME + 160 * place, top + _CURVE + 32
+            legend.append(
+                f'<path class="curve" stroke="#777" stroke-dasharray="{dash}" d="M{left} {base - 4}h30"/>'
+                f'<text class="small" x="{left + 36}" y="{base}">{escape(name)}</text>'
+            )
+    drawn = [
+        *legend,
+        f'<text x="{_NAME}" y="{top - 8}">share of answers with at least this IoU</text>',
+    ]
     for tick in range(0, 11, 2):
         x, y = _NAME + _BAR * tick / 10, top + _CURVE - _CURVE * tick / 10
         drawn.append(
@@ -100,9 +109,4 @@ def _cumulative(rows: Sequence[Row], top: int) -> list[str]:
             steps.append(f"V{reached:.1f}H{_NAME + _BAR * value:.1f}")
         style = f' stroke-dasharray="{dash}"' if dash else ""
         drawn.append(f'<path class="curve" stroke="{colour}"{style} d="{"".join(steps)}"/>')
-    words = "; ".join(RECORDED.values())
-    drawn.append(
-        f'<text class="small" x="{_NAME}" y="{top + _CURVE + 30}">'
-        f"dashed, where recorded: {escape(words)}</text>"
-    )
     return drawn

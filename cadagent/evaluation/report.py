@@ -25,6 +25,7 @@ from .paired import Paired, paired
 
 _SHORT = ("valid solid", "assertions met", f"IoU >= {EXACT}", "IoU, median")
 """The figures of a group's line."""
+_NAME = 40
 _TITLES = {"first": "first pass", "final": "after the loop"}
 
 
@@ -80,31 +81,38 @@ def lines(rows: Sequence[Row]) -> list[str]:
 
 
 def _figures(rows: Sequence[Row]) -> list[str]:
-    both = {phase: {one.name: one for one in figures(rows, phase)} for phase in PHASES}
-    names = list(dict.fromkeys(name for phase in PHASES for name in both[phase]))
-    told = [f"{'':<34}{_TITLES['first']:<28}{_TITLES['final']:<28}n"]
+    phases = _phases(rows)
+    both = {phase: {one.name: one for one in figures(rows, phase)} for phase in phases}
+    names = list(dict.fromkeys(name for phase in phases for name in both[phase]))
+    told = [" " * _NAME + _cells([_TITLES[phase] for phase in phases] + ["n"])]
     for name in names:
-        cells = [both[phase].get(name) for phase in PHASES]
+        cells = [both[phase].get(name) for phase in phases]
         ns = "/".join(dict.fromkeys(str(one.estimate.count) for one in cells if one is not None))
-        first, final = (str(one) if one is not None else "-" for one in cells)
-        told.append(f"{name:<34}{first:<28}{final:<28}{ns}")
-    hits = {phase: [right(row[phase]) for row in rows] for phase in PHASES}
-    counted = "; ".join(f"{_TITLES[phase]} {sum(map(bool, hits[phase]))} of {len(rows)}" for phase in PHASES)
+        texts = [str(one) if one is not None else "-" for one in cells]
+        told.append(f"{name:<{_NAME}}" + _cells([*texts, ns]))
+    hits = {phase: [right(row[phase]) for row in rows] for phase in phases}
+    counted = "; ".join(f"{_TITLES[phase]} {sum(map(bool, hits[phase]))} of {len(rows)}" for phase in phases)
     return [*told, f"right (by assertions, else by reference, else valid): {counted}"]
 
 
 def _groups(rows: Sequence[Row]) -> list[str]:
     found = groups(rows)
     told = []
-    for phase in PHASES if found else ():
+    for phase in _phases(rows) if found else ():
         tables = {
             name: {one.name: str(one) for one in figures(chosen, phase)} for name, chosen in found.items()
         }
         names = [name for name in _SHORT if any(name in table for table in tables.values())]
-        told += ["", f"{f'by level and length, {_TITLES[phase]}':<34}{'rows':<6}" + _cells(names)]
+        told += ["", f"{f'by level and length, {_TITLES[phase]}':<{_NAME}}" + _cells([*names, "n"])]
         for name, table in tables.items():
-            told.append(f"{name:<34}{len(found[name]):<6}" + _cells([table.get(one, "-") for one in names]))
+            cells = [table.get(one, "-") for one in names]
+            told.append(f"{name:<{_NAME}}" + _cells([*cells, str(len(found[name]))]))
     return told
+
+
+def _phases(rows: Sequence[Row]) -> Sequence[str]:
+    """The phases that can differ: the first alone where no request had a second attempt."""
+    return PHASES if any(row["final"]["attempts"] > 1 for row in rows) else PHASES[:1]
 
 
 def _cells(texts: Sequence[str]) -> str:
@@ -115,7 +123,7 @@ def _recorded(rows: Sequence[Row]) -> list[str]:
     told = []
     for name, found in recorded(rows).items():
         told.append(f"{name}: " + ", ".join(f"{one.name} {one}" for one in found))
-        for phase in PHASES:
+        for phase in _phases(rows):
             test = against_recorded(rows, phase).get(name)
             if test is not None:
                 told.append(f"  against it, {_TITLES[phase]}: {paired_words(test)}")
@@ -133,7 +141,7 @@ def paired_words(test: Paired) -> str:
 
 def _spread(rows: Sequence[Row]) -> list[str]:
     told = []
-    for phase in PHASES:
+    for phase in _phases(rows):
         for name, (low, high) in spread(rows, phase).items():
             told.append(f"  {_TITLES[phase]}, {name}: {low:.3f} to {high:.3f}")
     return ["", "lowest and highest of the seeds", *told] if told else []

@@ -76,6 +76,7 @@ def test_the_sets_of_the_field_are_read_where_they_lie(cadagent_data, monkeypatc
     measured_ones, _ = load("cadprompt", "measured")
     assert len(measured_ones) == 92
     assert all({"gpt_5_2", "claude_4_6_sonnet", "expert_code"} == set(one.recorded) for one in measured_ones)
+    assert sum(one.recorded["gpt_5_2"] >= 0.99 for one in measured_ones) == 26
     assert sum(one.truth.sketches is None for one in measured_ones) == 9
     queries, _ = load("query2cad", truths=FOLDER.parent / "handwritten" / "query2cad.jsonl")
     assert len(queries) == 35 and sum(one.truth.assertions is not None for one in queries) >= 30
