@@ -56,7 +56,7 @@ def review(plain: bool, line: str, **flags: Any) -> ExitCode:
 @_DB
 def serve(host: str, port: int, no_token: bool, **flags: Any) -> ExitCode:
     """Offer the application in a browser, on this machine only and with a one-time token."""
-    _settings(flags)  # a wrong value is told here, not in the browser
+    settings = _settings(flags)  # a wrong value is told here, not in the browser
     try:
         from tui.serving import serve as serve_application
     except ImportError as error:
@@ -64,7 +64,7 @@ def serve(host: str, port: int, no_token: bool, **flags: Any) -> ExitCode:
     arguments = [
         text for name, value in flags.items() if value is not None for text in (f"--{name}", str(value))
     ]
-    serve_application(host, port, not no_token, arguments)
+    serve_application(host, port, not no_token, arguments, settings.db)
     return ExitCode.VALID
 
 

@@ -1,7 +1,11 @@
-"""The application in a browser: on this machine, for whoever holds the token, which works once."""
+"""The application in a browser: on this machine, for whoever holds the token, which works once.
+
+``/metrics`` needs no token, since a scraper cannot type one: it has counts and names of models, no requests.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import html
 import secrets
 import shlex
@@ -14,7 +18,7 @@ from string import Template
 from aiohttp import web
 from textual_serve.server import Server
 
-from cadagent.errors import InputError
+from cadagent.errors import InputError, StoreError
 
 COOKIE = "cadagent_session"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -24,17 +28,18 @@ _POLICY = Template(
     "default-src 'self'; script-src 'self' 'nonce-$nonce'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self' ws://$host"
 )
+_METRICS = "/metrics"
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class GuardedServer(Server):
     """Serves only a session that came in with the token; everybody else gets 403."""
 
-    def __init__(self, command: str, host: str, port: int, *, token: str | None) -> None:
+    def __init__(self, command: str, host: str, port: int, *, token: str | None, database: Path) -> None:
         """``token`` may be ``None``: then everybody is let in who can reach the address."""
         name = f"[{host}]" if ":" in host else host
         super().__init__(command, host=host, port=port, public_url=f"http://{name}:{port}")
-        self.token = token
+        self.token, self.database = token, database
         self._session = secrets.token_urlsafe(32)
 
     @property
@@ -47,6 +52,7 @@ class GuardedServer(Server):
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
+        app.router.add_get(_METRICS, self._metrics)
 
         @web.middleware
         async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -76,7 +82,7 @@ class GuardedServer(Server):
             raise web.HTTPForbidden(text="Unknown host.")
         if request.path == "/ws" and request.headers.get("Origin", "") != f"http://{request.host}":
             raise web.HTTPForbidden(text="Another page asks.")
-        if self.token is None:
+        if self.token is None or request.path == _METRICS:
             return await handler(request)
         if secrets.compare_digest(request.cookies.get(COOKIE, ""), self._session):
             return await handler(request)
@@ -88,6 +94,16 @@ class GuardedServer(Server):
             raise response
         raise web.HTTPForbidden(text="This needs the address with the token that `cadagent serve` printed.")
 
+    async def _metrics(self, request: web.Request) -> web.Response:
+        """The database's figures for Prometheus."""
+        from cadagent.feedback.metrics import CONTENT_TYPE
+
+        try:
+            text = await asyncio.to_thread(_figures, self.database)
+        except StoreError as error:
+            raise web.HTTPServiceUnavailable(text=f"{error}\n") from error
+        return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
+
     async def on_startup(self, app: web.Application) -> None:
         """Tell the address once it is open."""
         sys.stdout.write(f"{self.address}\n")
@@ -96,12 +112,21 @@ class GuardedServer(Server):
         sys.stdout.flush()
 
 
-def serve(host: str, port: int, guarded: bool, arguments: Sequence[str]) -> None:
+def _figures(database: Path) -> str:
+    from cadagent.feedback import open_store
+    from cadagent.feedback.metrics import prometheus
+
+    with open_store(database, read_only=True) as store:
+        return prometheus(store)
+
+
+def serve(host: str, port: int, guarded: bool, arguments: Sequence[str], database: Path) -> None:
     """Serve until Ctrl+C.
 
     Args:
         port: 0 takes any free one.
         arguments: options of ``cadagent chat`` for the application of each browser window.
+        database: what ``/metrics`` tells about.
 
     Raises:
         InputError: the address cannot be listened on.
@@ -109,7 +134,7 @@ def serve(host: str, port: int, guarded: bool, arguments: Sequence[str]) -> None
     command = shlex.join([sys.executable, "-m", "tui", "chat", *arguments])
     chosen = _free_port(host, port)
     token = secrets.token_urlsafe(24) if guarded else None
-    GuardedServer(command, host, chosen, token=token).serve()
+    GuardedServer(command, host, chosen, token=token, database=database).serve()
 
 
 def _free_port(host: str, port: int) -> int:

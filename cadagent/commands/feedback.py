@@ -206,7 +206,7 @@ def export_rows(folder: Path, words: tuple[str, ...], format_: str, parquet: boo
     from cadagent.feedback.reviewing import Filter
 
     wanted = Filter.parse(_line(words))
-    if wanted.judged != Filter().judged:
+    if any(word.startswith("judged:") for word in words):
         raise InputError("An export takes what was decided; judged: does not go with it.")
     with open_database(db, write=False) as store:
         kind: Any = "parquet" if parquet else "jsonl"
