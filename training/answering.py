@@ -64,7 +64,8 @@ def answer_figures(
     The adapter is merged into the weights where they are not quantised, so that the model serves for nothing
     else afterwards.
     """
-    model = adapted if getattr(adapted, "is_loaded_in_4bit", False) else adapted.merge_and_unload()
+    quantised = getattr(adapted, "is_loaded_in_4bit", False)
+    model = adapted.merge_and_unload() if hasattr(adapted, "merge_and_unload") and not quantised else adapted
     model.eval()
     model.config.use_cache = True
     found = dict(answer(records, model, tokenizer, batch=8, max_new_tokens=max_new_tokens))

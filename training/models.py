@@ -183,8 +183,8 @@ def save_adapter(model: PeftModel, folder: Path, *, base_name: str) -> Path:
     return path
 
 
-def adapter_mebibytes(model: PeftModel) -> float:
-    """Size of the adapter's file, as ``save_adapter`` writes it."""
+def adapter_mebibytes(model: nn.Module) -> float:
+    """Size of the weights that learn, as ``save_adapter`` writes them."""
     return sum(weight.numel() for weight in model.parameters() if weight.requires_grad) * 2 / MEBIBYTE
 
 

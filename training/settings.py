@@ -10,7 +10,8 @@ class Settings:
     """How an adapter is trained.
 
     Attributes:
-        rank, alpha: of the adapter; its output is scaled by alpha / rank.
+        rank, alpha: of the adapter; its output is scaled by alpha / rank. With rank 0 there is none: every
+            weight is trained, for comparison, and the whole model is saved.
         dropout: share of the adapter's inputs that are left out at random while it learns.
         learning_rate: the highest; a warm-up share leads up to it and a cosine down to zero.
         batch_tokens: tokens of one forward pass, padding included; times ``accumulate`` and processes: of one
@@ -138,6 +139,9 @@ def fitted(settings: Settings, *, gpu: bool, bitsandbytes: bool, gguf: bool) -> 
         gguf: whether the base model is a GGUF file, whose weights are quantised already.
     """
     instead: list[str] = []
+    if settings.quantise and not settings.rank:
+        instead.append("every weight is trained: nothing is quantised, weights and steps are float32")
+        settings = replace(settings, quantise=False)
     if settings.quantise and gpu and gguf:
         instead.append(f"the base model is a GGUF file: its weights run as they are, in {settings.dtype}")
         settings = replace(settings, quantise=False)

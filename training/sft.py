@@ -53,7 +53,7 @@ def train(
     workers: int = 1,
     origin: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Train one adapter and return its run card, which is also written to ``out``.
+    """Train one adapter, or with rank 0 a whole model, and return its run card, also written to ``out``.
 
     Args:
         base: GGUF file, model directory or hub name.
@@ -73,12 +73,12 @@ def train(
         ModelUnavailable: the base model cannot be loaded.
     """
     import torch
-    from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
     from transformers import set_seed
     from trl import SFTConfig
 
-    if (out / "adapter_model.safetensors").exists():
-        raise InputError(f"{out} holds an adapter already and is never written over; name another folder.")
+    for name in ("adapter_model.safetensors", "model.safetensors"):
+        if (out / name).exists():
+            raise InputError(f"{out} holds a {name} already, never written over; name another folder.")
     on_gpu = torch.cuda.is_available()
     settings, instead = fitted(
         settings,
@@ -98,37 +98,7 @@ def train(
     origin_of_run = {"settings": asdict(settings), "data": digest(records), "base": Path(base).name}
     checkpoint = last_checkpoint(out, origin_of_run) if resume else None
 
-    model = load_base(
-        base,
-        dtype=settings.dtype if on_gpu else "float32",
-        quantise=settings.quantise,
-        device=int(os.environ.get("LOCAL_RANK", "0")),
-    )
-    targets = targets or adapter_targets(model)
-    check_targets(model, targets)
-    if settings.quantise:
-        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=settings.recompute)
-    adapted: PeftModel
-    if start_from is not None:
-        adapted = PeftModel.from_pretrained(model, str(start_from), is_trainable=True)
-    else:
-        adapted = get_peft_model(
-            model,
-            LoraConfig(
-                r=settings.rank,
-                lora_alpha=settings.alpha,
-                lora_dropout=settings.dropout,
-                target_modules=targets,
-                task_type="CAUSAL_LM",
-            ),
-        )
-    if adapter_mebibytes(adapted) > settings.max_mebibytes:
-        raise InputError(
-            f"an adapter of rank {settings.rank} takes {adapter_mebibytes(adapted):.1f} MiB, "
-            f"more than {settings.max_mebibytes:g}: choose a lower rank"
-        )
-    if settings.fold:
-        fold_adapters(adapted)
+    model, targets = _learner(settings, base, targets, start_from, on_gpu=on_gpu)
     prepared = time.monotonic()
 
     batches = TokenBatches(
@@ -175,7 +145,7 @@ def train(
         seed=settings.seed,
     )
     trainer = _trainer_class()(
-        model=adapted,
+        model=model,
         args=config,
         train_dataset=data,
         eval_dataset=held_out_data,
@@ -191,7 +161,11 @@ def train(
     trained = time.monotonic()
     # Saved first: what follows only describes it.
     if trainer.is_world_process_zero():
-        save_adapter(adapted, out, base_name=Path(base).stem)
+        if settings.rank:
+            save_adapter(model, out, base_name=Path(base).stem)
+        else:
+            model.save_pretrained(out)
+            tokenizer.save_pretrained(out)
     held_out_card = None
     if held_out_data is not None:
         held_out_card = {"records": len(held_out), "sha256": digest(held_out)} | _figures(trainer.evaluate())
@@ -211,12 +185,12 @@ def train(
         seconds={"preparation": prepared - begun, "training": trained - prepared},
         device=torch.cuda.get_device_name() if on_gpu else "cpu",
         memory=torch.cuda.max_memory_allocated() if on_gpu else None,
-        mebibytes=adapter_mebibytes(adapted),
+        mebibytes=adapter_mebibytes(model),
         base_sha256=file_sha256(Path(base)) if Path(base).is_file() else None,
     )
     if trainer.is_world_process_zero():
         if settings.answers and held_out:
-            card["answers"] = answer_figures(held_out[: settings.answers], adapted, tokenizer)
+            card["answers"] = answer_figures(held_out[: settings.answers], model, tokenizer)
         (out / "card.json").write_text(json.dumps(card, indent=1) + "\n")
         (out / "loss.svg").write_text(
             loss_svg(
@@ -225,6 +199,49 @@ def train(
             )
         )
     return card
+
+
+def _learner(
+    settings: Settings, base: str, targets: list[str] | None, start_from: Path | None, *, on_gpu: bool
+) -> tuple[Any, list[str]]:
+    """The model that learns, with its adapter, and the names of the adapted layers; with rank 0 the model
+    itself, every weight of it, in float32, since steps are too small for bfloat16 to take."""
+    from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+
+    if not settings.rank:
+        return load_base(base), []
+    model = load_base(
+        base,
+        dtype=settings.dtype if on_gpu else "float32",
+        quantise=settings.quantise,
+        device=int(os.environ.get("LOCAL_RANK", "0")),
+    )
+    targets = targets or adapter_targets(model)
+    check_targets(model, targets)
+    if settings.quantise:
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=settings.recompute)
+    adapted: PeftModel
+    if start_from is not None:
+        adapted = PeftModel.from_pretrained(model, str(start_from), is_trainable=True)
+    else:
+        adapted = get_peft_model(
+            model,
+            LoraConfig(
+                r=settings.rank,
+                lora_alpha=settings.alpha,
+                lora_dropout=settings.dropout,
+                target_modules=targets,
+                task_type="CAUSAL_LM",
+            ),
+        )
+    if adapter_mebibytes(adapted) > settings.max_mebibytes:
+        raise InputError(
+            f"an adapter of rank {settings.rank} takes {adapter_mebibytes(adapted):.1f} MiB, "
+            f"more than {settings.max_mebibytes:g}: choose a lower rank"
+        )
+    if settings.fold:
+        fold_adapters(adapted)
+    return adapted, targets
 
 
 def learning_rate_share(progress: float, warm_up: float) -> float:

@@ -334,6 +334,22 @@ def test_another_model_is_trained_in_its_own_chat_format(tmp_path: Path, data: P
     assert card["settings"]["targets"] == ["down_proj", "gate_up_proj", "o_proj", "qkv_proj"]
 
 
+def test_with_rank_0_the_whole_model_is_trained_and_saved(base: Path, data: Path, tmp_path: Path) -> None:
+    from training.generate_eval import main as answer
+
+    arguments = ["--base", str(base), "--data", str(data), "--held-out", str(data), "--out", str(tmp_path)]
+    rates = ["--rank", "0", "--learning-rate", "0.003", "--max-steps", "30", "--batch-tokens", "1024"]
+    assert main([*arguments, *rates, "--answers", "4"]) == 0
+    card = json.loads((tmp_path / "card.json").read_text())
+    assert card["settings"]["targets"] == [] and card["answers"]["asked"] == 4
+    assert card["held_out"]["loss"] < 0.6 * card["loss"][0]["loss"]
+    assert not (tmp_path / "adapter_model.safetensors").exists()
+    out = tmp_path / "answers.jsonl"
+    options = ["--data", str(data), "--out", str(out), "--limit", "4", "--max-new-tokens", "24"]
+    assert answer(["--base", str(tmp_path), *options]) == 0
+    assert "never written over" in complaint(inside("train", *arguments), 2)
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="QLoRA is not tested: there is no CUDA device")
 def test_qlora_trains_on_quantised_weights(base: Path, data: Path, tmp_path: Path) -> None:

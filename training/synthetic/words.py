@@ -104,6 +104,7 @@ def squeeze(text: str) -> str:
         (", and and ", " and "),
         (" ;", ";"),
         (",;", ";"),
+        (" standing standing ", " standing "),
     ):
         while before in text:
             text = text.replace(before, after)
