@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from cadagent.errors import CadAgentError
 from tui.desk import Desk
+from tui.errand import Errand
 from tui.keys import KEYS, bindings, clashes
 from tui.preferences import Preferences, save_preferences
 from tui.screens.workbench import Workbench
@@ -57,6 +58,10 @@ class CadAgentApp(App[None]):
         self.preferences = preferences or Preferences()
         self._warm_up, self._review, self._problem = warm_up, review, problem
         self.workbench = Workbench(desk)
+        self.evaluation: Errand | None = None
+        """The evaluation that is under way."""
+        self.evaluated: Errand | None = None
+        """The latest one, under way or over."""
 
     def action_ring(self) -> None:
         """Ring the terminal's bell, unless the person does not want it."""
@@ -110,6 +115,22 @@ class CadAgentApp(App[None]):
         names = list(THEMES)
         following = names[(names.index(self.preferences.theme) + 1) % len(names)]
         self.prefer(replace(self.preferences, theme=following))
+
+    # -- evaluation --------------------------------------------------------------------------------------
+
+    @work(group="evaluation")
+    async def evaluate(self, errand: Errand) -> None:
+        """Run an evaluation to its end beside everything else, and say when it is over."""
+        self.evaluation = self.evaluated = errand
+        try:
+            await errand.run()
+        finally:
+            self.evaluation = None
+        if errand.code == 0:
+            self.notify("The evaluation is done.")
+        else:
+            self.notify("The evaluation ended early; its last lines say why.", severity="warning")
+        self.action_ring()
 
     # -- screens -----------------------------------------------------------------------------------------
 

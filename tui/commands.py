@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,7 @@ _ADAPTER = click.option("--adapter", help="Adapter by name or folder, `none` for
 def chat(plain: bool, **flags: Any) -> ExitCode:
     """Open the application; with --plain, talk line by line."""
     if plain:
-        from tui.plain import chat_lines
-
-        return chat_lines(_settings(flags))
+        return _line_by_line(flags)
     return open_application(flags)
 
 
@@ -39,9 +38,7 @@ def chat(plain: bool, **flags: Any) -> ExitCode:
 def review(plain: bool, line: str, **flags: Any) -> ExitCode:
     """Judge results that nobody has judged."""
     if plain:
-        from tui.plain import review_lines
-
-        return review_lines(_settings(flags), line)
+        return _line_by_line(flags, line)
     return open_application(flags, review=line)
 
 
@@ -88,7 +85,7 @@ def bench(rounds: int, as_json: bool) -> None:
 
 
 def open_application(flags: dict[str, Any], review: str | None = None) -> ExitCode:
-    """Run the application in this terminal until the person leaves it.
+    """Run the application in this terminal until the person leaves it; line by line in a dumb one.
 
     Raises:
         InputError: there is no terminal to run in.
@@ -100,8 +97,17 @@ def open_application(flags: dict[str, Any], review: str | None = None) -> ExitCo
         raise InputError(f"The application needs Textual: pip install textual ({error}).") from error
     if not in_browser() and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError("There is no terminal here; use `cadagent chat --plain` or `cadagent run`.")
+    if os.environ.get("TERM") == "dumb" and not in_browser():
+        return _line_by_line(flags, review)
     run_application(settings, review)
     return ExitCode.VALID
+
+
+def _line_by_line(flags: dict[str, Any], review: str | None = None) -> ExitCode:
+    from tui.plain import chat_lines, review_lines
+
+    settings = _settings(flags)
+    return chat_lines(settings) if review is None else review_lines(settings, review)
 
 
 def _settings(flags: dict[str, Any]) -> Any:

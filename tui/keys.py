@@ -146,3 +146,35 @@ def clashes(changed: Mapping[str, str]) -> list[str]:
                 if other != key.id and (key.id in changed or other in changed):
                     found[f"{one} is both “{names[other]}” and “{names[key.id]}”"] = None
     return list(found)
+
+
+_SIGNS = {
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
+    "slash": "/",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+#: Names under which terminals send another key that is in the table already.
+_TWINS = ("ctrl+at", "shift+t")
+
+
+def reference() -> str:
+    """All keys as Markdown tables, one for each place where they work."""
+    parts = []
+    for scope, title in SCOPES.items():
+        rows = [f"| {_names(key)} | {key.text} | `{key.id}` |" for key in KEYS if key.scope == scope]
+        parts.append("\n".join([f"### {title}", "| key | does | id |", "| --- | --- | --- |", *rows]))
+    return "\n\n".join(parts)
+
+
+def _names(key: Key) -> str:
+    keys = [one for one in f"{key.keys},{key.bare}".split(",") if one and one not in _TWINS]
+    return " or ".join(f"`{_name(one)}`" for one in keys)
+
+
+def _name(key: str) -> str:
+    """A key as it stands on a keyboard: ``Ctrl+P``, ``F8``, ``[``, ``Left``."""
+    parts = [_SIGNS.get(part, part) for part in key.split("+")]
+    return "+".join(part if len(part) == 1 and len(parts) == 1 else part.capitalize() for part in parts)

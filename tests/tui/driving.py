@@ -16,19 +16,31 @@ from tui.preferences import Preferences
 LARGE, SMALL = (120, 36), (80, 24)
 
 
+class HeardApp(CadAgentApp):
+    """The application with all its notices: on a busy machine they go before a test looks."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.told: list[str] = []
+
+    def notify(self, message: str, *, title: str = "", **more: Any) -> None:
+        self.told.append(f"{title} {message}")
+        super().notify(message, title=title, **more)
+
+
 @asynccontextmanager
 async def opened(
     desk: Desk, size: tuple[int, int] = LARGE, preferences: Preferences | None = None
-) -> AsyncIterator[tuple[CadAgentApp, Pilot[None]]]:
+) -> AsyncIterator[tuple[HeardApp, Pilot[None]]]:
     """The application on its first screen."""
-    app = CadAgentApp(desk, preferences, warm_up=False)
+    app = HeardApp(desk, preferences, warm_up=False)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield app, pilot
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], Any], seconds: float = 30.0) -> None:
     """Wait until something holds; fails when it does not within the time."""
-    for _ in range(int(seconds / 0.02)):
+    for _ in range(int(seconds / 0.02)):  # looks, not seconds: a busy machine gets its time
         if holds():
             return
         await pilot.pause(0.02)
@@ -55,6 +67,6 @@ def screen_text(app: CadAgentApp) -> str:
     return "\n".join(strip.text[:width] for strip in lines[:height])
 
 
-def notices(app: CadAgentApp) -> str:
+def notices(app: HeardApp) -> str:
     """What the application has told in notices."""
-    return "\n".join(f"{note.title} {note.message}" for note in app._notifications)
+    return "\n".join(app.told)

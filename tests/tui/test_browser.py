@@ -25,7 +25,7 @@ from tests.cli.commands import COMMAND, environment
 from tui.samples import GOOD
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-_PATIENCE = 90.0
+_PATIENCE = 150.0
 _SHOTS = os.environ.get("CADAGENT_SHOTS")
 _ACTS = re.compile(r"\x1b(\[[0-?]*[ -/]*([@-~])|\][^\x07]*\x07|[()].|.)")
 
@@ -135,6 +135,7 @@ class Browser:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(CHROMIUM is None, reason="not tested in a real browser: no Chromium")
 def test_a_part_is_asked_for_and_accepted_in_a_browser(address: str, tmp_path: Path) -> None:
     assert CHROMIUM is not None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input, OptionList
+from textual.widgets import Button, Input, OptionList
 
+from tests.cli.commands import script
 from tests.tui.conftest import MakeDesk
 from tests.tui.driving import LARGE, SMALL, ask, notices, opened, play, screen_text, until
 from tui.samples import BAD, GOOD, REQUEST
@@ -244,9 +246,9 @@ def test_the_review_queue_is_worked_through_by_keyboard(make_desk: MakeDesk) -> 
     assert desk.queue.count() == 3
 
 
-def test_accepted_and_corrected_results_are_exported(make_desk: MakeDesk, tmp_path: Path) -> None:
+def test_what_was_decided_is_exported(make_desk: MakeDesk, tmp_path: Path) -> None:
     desk = make_desk(GOOD)
-    out = tmp_path / "out" / "pairs.jsonl"
+    out = tmp_path / "out" / "rows"
 
     async def story() -> None:
         async with opened(desk) as (app, pilot):
@@ -256,17 +258,46 @@ def test_accepted_and_corrected_results_are_exported(make_desk: MakeDesk, tmp_pa
             await pilot.press("ctrl+t")
             await until(pilot, lambda: isinstance(app.screen, TrainingScreen))
             await until(pilot, lambda: "1  accepted" in screen_text(app))
-            assert "no training rounds" in screen_text(app)
             app.screen.query_one("#path", Input).value = str(out)
             await pilot.press("enter")
-            await until(pilot, lambda: "1 pair" in notices(app))
+            await until(pilot, lambda: "1 row" in notices(app))
             await pilot.press("enter")
-            await until(pilot, lambda: "never written over" in notices(app))
+            await until(pilot, lambda: "Not exported" in notices(app))
 
     play(story)
-    (pair,) = [json.loads(line) for line in out.read_text().splitlines()]
-    assert pair["prompt"][-1]["content"] == REQUEST
-    assert json.loads(pair["completion"][0]["content"])["operations"][0]["depth"] == 5
+    (file,) = out.glob("*.jsonl")
+    (row,) = [json.loads(line) for line in file.read_text().splitlines()]
+    assert row["prompt"][-1]["content"] == REQUEST
+    assert json.loads(row["completion"][0]["content"])["operations"][0]["depth"] == 5
+
+
+def test_an_evaluation_is_watched_and_goes_on_beside_other_screens(
+    make_desk: MakeDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = script(tmp_path, GOOD)
+    (tmp_path / "set.jsonl").write_text(json.dumps({"id": "boss", "request": REQUEST}) + "\n")
+    desk = make_desk()
+    desk.settings = replace(desk.settings, model=model)
+
+    async def story() -> None:
+        async with opened(desk) as (app, pilot):
+            await pilot.press("ctrl+t")
+            await until(pilot, lambda: isinstance(app.screen, TrainingScreen))
+            app.screen.query_one("#evaluate", Button).press()
+            await until(pilot, lambda: "Name a file of requests" in notices(app))
+            app.screen.query_one("#set", Input).value = "set.jsonl"
+            app.screen.query_one("#evaluate", Button).press()
+            await until(pilot, lambda: app.evaluation is not None)
+            await pilot.press("escape", "f10")
+            await until(pilot, lambda: "The evaluation is done" in notices(app), seconds=240)
+            await pilot.press("ctrl+t")
+            await until(pilot, lambda: isinstance(app.screen, TrainingScreen))
+            assert app.evaluated is not None and any("boss" in line for line in app.evaluated.last)
+
+    play(story)
+    (folder,) = (tmp_path / "evaluations").iterdir()
+    assert len((folder / "results.jsonl").read_text().splitlines()) == 1
 
 
 def test_looking_copying_and_leaving_decide_nothing(make_desk: MakeDesk) -> None:

@@ -91,6 +91,7 @@ def test_a_session_that_is_killed_loses_nothing(tmp_path: Path, after: float) ->
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(7200)
 def test_two_hundred_sessions_that_are_killed_lose_nothing(tmp_path: Path) -> None:
     chance = random.Random(7)
     for number in range(200):

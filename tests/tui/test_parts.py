@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from textual.command import CommandPalette
 from textual.widgets import OptionList
 
 from cadagent.errors import InputError
@@ -96,13 +97,14 @@ def test_an_unfinished_correction_outlives_the_session(make_desk: MakeDesk) -> N
             await app.workbench.open_chat(desk.chats.all()[0].id)
             for _ in range(3):
                 await pilot.press("ctrl+up")
-            texts = []
+            await pilot.press("f3")
             for _ in range(3):
-                await pilot.press("f3")
-                await pilot.pause(0.1)
-                texts.append(app.workbench.inspector.design.text)
+                if "half a thought" in app.workbench.inspector.design.text:
+                    break
+                number = app.workbench.inspector.result.number
                 await pilot.press("ctrl+down")
-            assert any("half a thought" in text for text in texts)
+                await until(pilot, lambda before=number: app.workbench.inspector.result.number != before)
+            assert "half a thought" in app.workbench.inspector.design.text
 
     play(first)
     play(second)
@@ -221,7 +223,7 @@ def test_every_screen_has_help_made_from_its_bindings(make_desk: MakeDesk, key: 
         async with opened(desk, LARGE) as (app, pilot):
             if key:
                 await pilot.press(key)
-                await pilot.pause(0.3)
+                await until(pilot, lambda: app.screen is not app.workbench)
             await pilot.press("f1")
             await until(pilot, lambda: "Keys" in screen_text(app))
             if key in ("", "f10"):
@@ -236,10 +238,11 @@ def test_the_palette_finds_what_keys_do(make_desk: MakeDesk) -> None:
     async def story() -> None:
         async with opened(desk) as (app, pilot):
             await pilot.press("ctrl+p")
-            await pilot.pause(0.3)
-            await pilot.press(*"review", "enter")
-            await pilot.pause(0.3)
+            await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+            await pilot.press(*"review")
+            await until(pilot, lambda: "Review queue" in screen_text(app))
             await pilot.press("enter")
+            await until(pilot, lambda: not isinstance(app.screen, CommandPalette))
             await until(pilot, lambda: "Nothing waits for a review" in screen_text(app))
 
     play(story)

@@ -16,7 +16,12 @@ import pytest
 from tests.cli.commands import COMMAND, environment
 from tui.samples import BAD, GOOD
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="not tested in a real terminal: no tmux")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="not tested in a real terminal: no tmux"),
+    pytest.mark.timeout(900),
+]
+_PATIENCE = 150.0
+"""Seconds that a busy machine may take for one step."""
 
 
 class Terminal:
@@ -27,6 +32,7 @@ class Terminal:
         self.folder = folder
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), "sh")
         self._tmux("set-option", "-g", "escape-time", "0")
+        self._tmux("set-option", "-g", "set-clipboard", "on")
 
     def _tmux(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -45,11 +51,19 @@ class Terminal:
     def press(self, *keys: str) -> None:
         self._tmux("send-keys", *keys)
 
+    def resize(self, width: int, height: int) -> None:
+        self._tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    @property
+    def clipboard(self) -> str:
+        """What a program has copied through the terminal (OSC 52)."""
+        return self._tmux("show-buffer") if self._tmux("list-buffers") else ""
+
     @property
     def screen(self) -> str:
         return self._tmux("capture-pane", "-p")
 
-    def shows(self, *texts: str, seconds: float = 40) -> None:
+    def shows(self, *texts: str, seconds: float = _PATIENCE) -> None:
         """Wait until the screen shows all the texts."""
         self.until(lambda: all(text in self.screen for text in texts), seconds, lambda: self.screen)
 
@@ -84,8 +98,13 @@ def test_from_a_request_to_an_accepted_and_a_corrected_pair(terminal: Terminal, 
     terminal.type("a plate with a boss")
     terminal.press("Enter")
     terminal.shows("✗ not valid", "✓ valid", "40 × 20 × 13 mm")
+    terminal.press("F2", "y")
+    terminal.until(lambda: '"op": "hole"' in terminal.clipboard, _PATIENCE, lambda: terminal.screen)
+    terminal.resize(80, 24)
+    terminal.shows("40 × 20 × 13 mm", "iso", "Accept")
+    terminal.resize(120, 36)
     terminal.press("F8")
-    terminal.shows("✓ accepted")
+    terminal.shows("✓ accepted", "Changes attempt 2")
     terminal.press("C-n")
     terminal.shows("What part do you need?")
     terminal.type("another plate")
@@ -94,7 +113,7 @@ def test_from_a_request_to_an_accepted_and_a_corrected_pair(terminal: Terminal, 
     terminal.press("F3")
     terminal.shows('"units"', "As the model wrote it")
     terminal.press("C-g")  # the person's own editor takes the terminal, and gives it back
-    terminal.shows("The correction is valid", seconds=60)
+    terminal.shows("The correction is valid")
     terminal.press("F8")
     terminal.shows("✎ corrected")
     terminal.press("C-q")
@@ -105,3 +124,14 @@ def test_from_a_request_to_an_accepted_and_a_corrected_pair(terminal: Terminal, 
     assert kinds == [("accept", 1), ("correct", 1)]
     assert any(operation.get("depth") == 9 for operation in json.loads(designs[0][0])["operations"])
     assert "+" in designs[0][1]
+
+
+def test_a_dumb_terminal_gets_plain_lines(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "script.json").write_text(json.dumps([{"reply": GOOD}]))
+    (tmp_path / "cadagent.toml").write_text('model = "scripted:script.json"\n')
+    terminal.type(f"TERM=dumb {COMMAND}; echo left with $?\n")
+    terminal.shows("request>")
+    terminal.type("a plate with a boss\n")
+    terminal.shows("40 × 20 × 13 mm")
+    terminal.type("quit\n")
+    terminal.shows("left with 0")

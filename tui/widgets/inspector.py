@@ -180,15 +180,11 @@ class Inspector(Vertical):
             case "preview":
                 preview = self.query_one(Preview)
                 corrected = self.design.report if self.design.changed else None
-                mesh = result.mesh if result is not None else None
-                if (
-                    corrected is not None
-                    and corrected.result is not None
-                    and corrected.result.mesh is not None
-                ):
-                    mesh = corrected.result.mesh
-                if mesh is not None:
-                    preview.show_mesh(mesh)
+                reports = (corrected, result.report if result is not None else None)
+                solids = [one.result for one in reports if one is not None and one.result is not None]
+                built = next((one for one in solids if one.mesh is not None), None)
+                if built is not None and built.mesh is not None and built.measurement is not None:
+                    preview.show_mesh(built.mesh, built.measurement.size)
                 else:
                     preview.show_message(no_solid)
             case "design" if result is not None:

@@ -75,16 +75,18 @@ class Preview(Widget, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._mesh: Mesh | None = None
+        self._box: tuple[float, ...] = ()
         self._message = ""
         self._strips: list[Strip] = []
         self._drawing = False
         self._stale = False
         self._grabbed: events.MouseEvent | None = None
 
-    def show_mesh(self, mesh: Mesh) -> None:
-        """Draw a solid, from where the last one was seen."""
+    def show_mesh(self, mesh: Mesh, size: tuple[float, ...]) -> None:
+        """Draw a solid, from where the last one was seen; ``size`` is its box as measured, in mm."""
         if mesh is not self._mesh:
-            self._mesh, self._message = mesh, ""
+            # The box of a mesh is a little smaller than that of a round solid.
+            self._mesh, self._box, self._message = mesh, size, ""
             self._draw()
 
     def show_message(self, text: str) -> None:
@@ -154,7 +156,7 @@ class Preview(Widget, can_focus=True):
         if y == height - 1:
             view = self.view
             zoom = f" ×{view.zoom:.1f}" if view.zoom != 1 else ""
-            text = f" {size_text(tuple(self._mesh.size.tolist()))}   {view.name}{zoom}"
+            text = f" {size_text(self._box)}   {view.name}{zoom}"
             return Strip([Segment(text[:width].ljust(width), style + Style(bold=True))], width)
         if y < len(self._strips):
             return self._strips[y].apply_style(style).adjust_cell_length(width, style)
