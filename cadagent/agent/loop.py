@@ -28,7 +28,7 @@ from cadagent.agent.events import (
 )
 from cadagent.agent.plans import Plan, next_plan
 from cadagent.agent.preface import preface_for
-from cadagent.agent.prompts import clean_request
+from cadagent.agent.prompts import Preface, clean_request
 from cadagent.agent.recording import Recording
 from cadagent.agent.requests import hopeless
 from cadagent.design import QUESTIONS, REFUSALS
@@ -147,10 +147,7 @@ class _Run:
             # Engines load at their first request unless told to now: fetching weights is not the run's time.
             if hasattr(self.model, "start"):
                 self.model.start(self.settings.adapter)
-            preface = preface_for(self.text, identity, self.model, self.settings)
-            self.first = (
-                Told(self.text, preface=preface) if self.edit is None else self.edit.told(self.text, preface)
-            )
+            self.first = self._told(preface_for(self.text, identity, self.model, self.settings))
         self.started = time.monotonic()
         self.stop = _Stop(self.cancel, self.started + self.settings.seconds)
         run_id = self.recording.start(self.settings, identity)
@@ -331,8 +328,25 @@ class _Run:
 
     def _next(self) -> Plan | None:
         return next_plan(
-            self.first, self.attempts, self.settings.strategies, lambda told: self._fitted(told).fits
+            self.first,
+            self.attempts,
+            self.settings.strategies,
+            lambda told: self._fitted(told).fits,
+            self._afresh,
         )
+
+    def _told(self, preface: Preface) -> Told:
+        """What a first or fresh attempt is told."""
+        if self.edit is not None:
+            return self.edit.told(self.text, preface)
+        return Told(self.text, preface=preface)
+
+    def _afresh(self, turn: int) -> Told:
+        """The same with other examples, where there are any."""
+        if not self.first.preface.examples:
+            return self.first
+        identity = self.model.identify(self.settings.adapter)
+        return self._told(preface_for(self.text, identity, self.model, self.settings, turn))
 
     def _fitted(self, told: Told) -> Context:
         """The prompt with room for the answer."""

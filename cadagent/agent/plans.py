@@ -68,7 +68,11 @@ class Plan:
 
 
 def next_plan(
-    first: Told, attempts: Sequence[Attempt], strategies: Sequence[str], fits: Callable[[Told], bool]
+    first: Told,
+    attempts: Sequence[Attempt],
+    strategies: Sequence[str],
+    fits: Callable[[Told], bool],
+    afresh: Callable[[int], Told],
 ) -> Plan | None:
     """The plan for the attempt after these; ``None`` when the model only repeats itself.
 
@@ -76,6 +80,7 @@ def next_plan(
         first: what the first attempt was told.
         strategies: names of the strategies that may be used, in the order in which they are tried.
         fits: whether that fits the model's window.
+        afresh: what a fresh attempt is told after so many starts.
     """
     if _stagnant(attempts):
         return None
@@ -92,7 +97,9 @@ def next_plan(
         why = plan
     count = sum(attempt.strategy == "fresh" for attempt in attempts)
     hot = min(HOTTEST, FRESH_TEMPERATURE + _HOTTER * count)
-    return Plan("fresh", first, temperature=round(hot, 2), why=why or "nothing else is left to try")
+    return Plan(
+        "fresh", afresh(count + 1), temperature=round(hot, 2), why=why or "nothing else is left to try"
+    )
 
 
 def _prune(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | str:

@@ -19,8 +19,11 @@ _SHARE = 4
 """The examples may fill this part of the window: one in so many tokens."""
 
 
-def preface_for(request: str, identity: Identity, model: Model, settings: Settings) -> Preface:
+def preface_for(request: str, identity: Identity, model: Model, settings: Settings, turn: int = 0) -> Preface:
     """The preface for a request; the same request, library and settings give the same one.
+
+    Args:
+        turn: how many starts there were before: each gets the examples that come next in the choice.
 
     Raises:
         StoreError: the example library cannot be read.
@@ -30,12 +33,14 @@ def preface_for(request: str, identity: Identity, model: Model, settings: Settin
     reference = "" if knows else reference_table() if model.context >= WIDE else brief_reference()
     if not reference and not wanted:
         return PLAIN
-    return Preface(reference, _examples(request, wanted, model) if wanted else ())
+    return Preface(reference, _examples(request, wanted, model, turn) if wanted else ())
 
 
-def _examples(request: str, wanted: int, model: Model) -> tuple[tuple[str, str], ...]:
+def _examples(request: str, wanted: int, model: Model, turn: int) -> tuple[tuple[str, str], ...]:
     from cadagent.retrieval.library import Library, default_path
 
     with Library.open(default_path()) as library:
-        choice = library.choose(request, wanted, model.context // _SHARE, count=model.count_tokens)
-    return tuple((hit.example.request, hit.example.design) for hit in choice.hits)
+        room = model.context // _SHARE
+        choice = library.choose(request, wanted * (turn + 1), room * (turn + 1), count=model.count_tokens)
+    next_ones = choice.hits[wanted * turn :] or choice.hits[:wanted]
+    return tuple((hit.example.request, hit.example.design) for hit in next_ones)

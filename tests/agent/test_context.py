@@ -100,6 +100,8 @@ def test_a_model_that_knows_no_language_is_told_it(
     assert preface.reference == reference
     assert len(preface.examples) == 2
     assert preface == preface_for(REQUEST, Identity("any-instruct-model"), model, Settings(examples=2))
+    other = preface_for(REQUEST, Identity("any-instruct-model"), model, Settings(examples=2), turn=1)
+    assert len(other.examples) == 2 and not set(other.examples) & set(preface.examples)
     trained = Identity("small", adapter="nl2cad")
     assert preface_for(REQUEST, trained, model, Settings()) == Preface()
 
