@@ -119,6 +119,17 @@ def test_answers_equal_transformers_own_on_both_sides_of_the_short_rope(
     assert answer(model, ask, max_tokens=40)[0] == own_answer(phi3, ask, 40)
 
 
+@pytest.mark.parametrize("kind", ["mistral", "lfm2"])
+def test_sliding_and_recurrent_layers_answer_as_transformers_own(kind: str, tmp_path: Path) -> None:
+    folder = tiny.save_other(tmp_path / kind, kind)
+    model = opened(folder)
+    asks = [[Message("user", "abcdefg " * 20 + more)] for more in ("", "and more", "and")]
+    own = [own_answer(folder, ask, 30) for ask in asks]
+    assert [answer(model, ask, max_tokens=30)[0] for ask in asks] == own
+    assert [one.text for one in model.generate_batch(asks, max_tokens=30)] == own
+    model.close()
+
+
 @pytest.mark.parametrize("temperature", [0.0, 1.5])
 def test_a_schema_holds_an_untrained_model(model: Any, temperature: float) -> None:
     text, end = answer(model, schema=SIZES, temperature=temperature, max_tokens=60)

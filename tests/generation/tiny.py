@@ -93,6 +93,29 @@ def save_llama(folder: Path, *, seed: int = 0) -> Path:
     return folder
 
 
+def save_other(folder: Path, kind: str) -> Path:
+    """A decoder with other layers: ``mistral`` looks back 32 tokens, ``lfm2`` has recurrent ones."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    tokenizer = save_tokenizer(folder, PHI3_TOKENS, PHI3_TEMPLATE)
+    layers = {"mistral": {"sliding_window": 32}, "lfm2": {"layer_types": ["conv", "full_attention"]}}
+    config = AutoConfig.for_model(
+        kind,
+        vocab_size=len(tokenizer),
+        max_position_embeddings=1024,
+        initializer_range=0.3,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        **SIZES,
+        **layers[kind],
+    )
+    torch.manual_seed(0)
+    AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    return folder
+
+
 def save_adapter(folder: Path, base: Path, *, seed: int, rank: int = 4) -> Path:
     """A random adapter on every linear layer of the decoder."""
     import torch
