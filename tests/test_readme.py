@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from cadagent.feedback import open_store
 from tests.agent.designs import GOOD
 from tests.cli.commands import environment, inside, script
 
@@ -51,6 +52,8 @@ def test_a_command_runs_as_printed(command: str, tmp_path: Path, monkeypatch: py
         arguments.append("--help")  # for a person at a terminal: tests/tui sits there
     if arguments[0] == "train":
         arguments.append("--show-settings")  # training takes minutes, and torch
+    if arguments[0] in ("feedback", "stats"):
+        open_store(tmp_path / "feedback.db").close()
     monkeypatch.chdir(tmp_path)
     # A part without the request's figures would be repaired, and so would a change that changes nothing.
     reply = CUBE if "cube" in command or "--edit" in command else GOOD
