@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,22 @@ def test_without_the_adapter_the_line_says_what_is_missing() -> None:
         explain(PLATE, model=open_model("embedded"))
     with pytest.raises(InputError, match="no adapter 'elsewhere'"):
         explain(PLATE, model=open_model("embedded"), adapter="elsewhere")
+
+
+def test_beside_an_adapter_that_explains_designs_still_come_from_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cadagent.generation import adapters
+
+    (shipped,) = (one for one in adapters.shipped_adapters() if one.name == "nl2cad")
+    other = {key: value for key, value in shipped.card.items() if key != "default"}
+    shutil.copytree(shipped.path, tmp_path / "nl2cad")
+    shutil.copytree(shipped.path, tmp_path / "cad2nl")
+    (tmp_path / "cad2nl" / "card.json").write_text(json.dumps(other))
+    monkeypatch.setattr(adapters, "SHIPPED", tmp_path)
+    assert [one.name for one in adapters.shipped_adapters()] == ["cad2nl", "nl2cad"]
+    chosen = adapters.default_adapter(shipped.card["base_sha256"])
+    assert chosen is not None and chosen.name == "nl2cad"
 
 
 def test_the_command_prints_the_text_or_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
