@@ -1,6 +1,6 @@
 """Splits of a data set: what is held out shares neither geometry nor wording with what is trained on.
 
-    python -m training.splits --data all.jsonl --out data --share 0.01 --unseen gusset pulley
+    python -m training.splits --data all.jsonl --out data --share 0.01 --unseen gusset dumbbell
 
 writes ``train.jsonl``, ``held_out.jsonl`` (unseen geometry and unseen wordings of known families),
 ``unseen.jsonl`` (the families that are named, of which nothing is trained on) and ``report.json``.
