@@ -172,7 +172,7 @@ def test_an_open_mesh_has_no_iou_but_the_other_figures(files: Path) -> None:
         (
             "words.step",
             b"this is no CAD file at all, just a few words that somebody wrote down " * 3,
-            "not an STL",
+            "not JSON",
         ),
         ("part.step", b"PK\x03\x04" + b"\0" * 200, "zip archive"),
         ("array.json", b"[1, 2, 3]", "none of the formats"),
