@@ -18,6 +18,7 @@ from cadagent.design import json_schema
 from cadagent.errors import ModelUnavailable
 from cadagent.generation import Message, ModelSettings, gbnf, open_model
 from cadagent.generation.embedded import EmbeddedModel
+from cadagent.generation.torch.weights import find_source, folder_of
 from cadagent.generation.weights import SMOLLM2, ensure
 
 pytest.importorskip("torch", reason="the transformers engine needs torch")
@@ -79,6 +80,18 @@ def test_a_grammar_costs_little(model: Any) -> None:
     print(figures)
     assert figures["overhead_of_a_pass"] <= 0.10
     assert figures["seconds_held"] <= figures["seconds_raw"] * 1.10
+
+
+def test_a_gguf_file_is_converted_once(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CADAGENT_CACHE", str(tmp_path))
+    source = find_source(str(weights))
+    folder = folder_of(source)
+    made = (folder / "model.safetensors").stat().st_mtime_ns
+    assert folder_of(source) == folder and (folder / "model.safetensors").stat().st_mtime_ns == made
+    assert sorted(one.name for one in folder.parent.iterdir()) == [folder.name, f"{folder.name}.lock"]
+    assert capfd.readouterr() == ("", "")
 
 
 def test_designs_equal_the_embedded_engines(model: Any, cadagent_data: Path) -> None:

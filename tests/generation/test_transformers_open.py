@@ -41,6 +41,21 @@ def test_names_mean_presets_files_folders_and_the_hub(tmp_path: Path) -> None:
             weights.find_source(wrong)
 
 
+@pytest.mark.parametrize("damage", ["missing", "no GGUF", "a folder without weights"])
+def test_a_broken_model_is_one_clear_line(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "model.gguf"
+    if damage == "no GGUF":
+        path.write_bytes(b"GGML nonsense")
+    elif damage == "a folder without weights":
+        path = tmp_path
+        (path / "config.json").write_text("{}")
+    source = weights.find_source(str(path))
+    for read in (weights.context_length, weights.weights_sha256, weights.folder_of):
+        with pytest.raises(ModelUnavailable) as refused:
+            read(source)
+        assert str(path) in str(refused.value) and "\n" not in str(refused.value)
+
+
 @needs_torch
 def test_a_hub_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
     done = cadagent(
