@@ -278,7 +278,8 @@ def _around(head: str, chunks: Iterator[Chunk], tail: str) -> Iterator[Chunk]:
 def _sampling(temperature: float) -> dict[str, Any]:
     """Sampler settings, all spelled out so that an engine's defaults cannot change results."""
     if temperature <= 0:
-        return {"temperature": 0.0, "samplers": ["temperature"], "repeat_penalty": 1.0}
+        # The likeliest token alone: weighing all 49,152 would take a twentieth of the time of a token.
+        return {"temperature": 0.0, "samplers": ["top_k"], "top_k": 1, "repeat_penalty": 1.0}
     return {
         "temperature": temperature,
         "samplers": ["top_k", "top_p", "temperature"],

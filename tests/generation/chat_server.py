@@ -42,6 +42,8 @@ class Behaviour:
         context: what it tells as the length of its context.
         redirect: where it sends everybody.
         whole: it answers in one piece although it was asked for a stream.
+        tokenize: it counts tokens for others.
+        model: what it calls its model.
     """
 
     honours: tuple[str, ...] = ("json_schema",)
@@ -57,6 +59,7 @@ class Behaviour:
     redirect: str | None = None
     whole: bool = False
     tokenize: bool = True
+    model: str = MODEL
 
 
 class ChatServer(ThreadingHTTPServer):
@@ -109,10 +112,10 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         if self.path != "/v1/models":
             return self._send(404, {"detail": "Not Found"})
-        base = {"id": MODEL, "object": "model", "parent": None}
+        base = {"id": behaviour.model, "object": "model", "parent": None}
         if behaviour.context is not None:
             base["max_model_len"] = behaviour.context  # type: ignore[assignment]
-        return self._send(200, {"object": "list", "data": [base, {"id": ADAPTER, "parent": MODEL}]})
+        return self._send(200, {"object": "list", "data": [base, {"id": ADAPTER, "parent": behaviour.model}]})
 
     def do_POST(self) -> None:
         if not self._is_allowed():

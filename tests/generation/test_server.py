@@ -23,7 +23,7 @@ from cadagent.generation.limits import Limits
 from cadagent.generation.server import wire
 from cadagent.settings import Settings
 from tests.agent.designs import GOOD, REQUEST
-from tests.cli.commands import cadagent, complaint
+from tests.cli.commands import cadagent, complaint, inside
 from tests.generation.chat_server import ADAPTER, MODEL, PROSE, ChatServer, asked_form, delta, serving
 
 ASK = [Message("system", "You write CAD JSON."), Message("user", REQUEST)]
@@ -316,6 +316,12 @@ def test_the_model_may_be_left_out_where_there_is_one() -> None:
         answer(model)
 
 
+def test_a_tag_that_everybody_leaves_out_may_be_left_out() -> None:
+    with serving(model="llama3.2:latest") as server, opened(server, name="llama3.2") as model:
+        assert answer(model)[0] == GOOD
+        assert server.bodies[0]["model"] == "llama3.2"
+
+
 def test_a_prompt_that_is_too_long_is_the_requests_fault() -> None:
     text = "This model's maximum context length is 4096 tokens; max_tokens is too large"
     with serving(fails=[(400, {}, text)]) as server, opened(server) as model:
@@ -340,10 +346,11 @@ def test_addresses_that_are_none(name: str, message: str) -> None:
         open_model(name)
 
 
-def test_nobody_there_is_one_clear_line(tmp_path: Path) -> None:
+def test_nobody_there_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     with serving() as server:
         url = server.url
-    done = cadagent("run", REQUEST, "--model", f"{url}#x", cwd=tmp_path)
+    done = inside("run", REQUEST, "--model", f"{url}#x")
     assert "cannot be reached" in complaint(done, ExitCode.UNAVAILABLE)
 
 
@@ -375,7 +382,7 @@ class TestTheKey:
 
     def test_a_server_that_repeats_it_in_an_error_does_not_make_it_public(self, tmp_path: Path) -> None:
         with serving(key="another") as server:
-            done = cadagent("run", REQUEST, "--model", server.url, cwd=tmp_path)
+            done = cadagent("run", REQUEST, "--model", server.url, cwd=tmp_path, seconds=200)
         assert "refuses the API key" in complaint(done, ExitCode.UNAVAILABLE)
         assert SECRET not in done.stdout + done.stderr
 
