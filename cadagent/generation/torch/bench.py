@@ -77,9 +77,9 @@ def retry_share(model: TransformersModel, context: int, adapter: str | None = No
 
     The second prompt is the first one, the answer to it, and findings of about 40 tokens.
     """
-    text = ""
+    each, text = model.count_tokens(_FILLER), ""
     while (missing := context - model.count_tokens(text)) > 0:
-        text += _FILLER * (missing // 16 + 1)
+        text += _FILLER * -(-missing // each)
     first = [Message("user", text)]
     answer = [Message("assistant", '{"units":"mm","operations":[{"op":"box","size":[40,20,5]}]}')]
     second = [
