@@ -46,7 +46,7 @@ class TrainingScreen(Screen[None]):
     TrainingScreen Static { height: auto; }
     TrainingScreen .title { text-style: bold; margin: 1 0 0 0; }
     TrainingScreen Horizontal { height: 3; }
-    TrainingScreen Select { width: 1fr; max-width: 56; }
+    TrainingScreen Select { width: 2fr; max-width: 56; }
     TrainingScreen Input { width: 1fr; max-width: 40; }
     TrainingScreen #evaluation { color: $text-muted; }
     """

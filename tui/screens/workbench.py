@@ -220,7 +220,7 @@ class Workbench(JudgingScreen):
             case AttemptValidated(attempt=attempt):
                 row, started = self._rows[attempt.number], self._started[attempt.number]
                 row.finish(of_attempt(attempt, started, card.request, running.run_id, edits=card.edits))
-                self._choose(row)
+                self._come(row)
             case RepairPlanned(strategy=strategy, why=why):
                 card.say(f"… {_PLANS.get(strategy, f'Trying again ({strategy})')}: {why}")
             case Refused(message=message) | Asked(message=message):
@@ -243,7 +243,13 @@ class Workbench(JudgingScreen):
         best = event.best.number if event.best is not None else None
         for row in card.rows:
             if row.number == best:
-                self._choose(row)
+                self._come(row)
+
+    def _come(self, row: AttemptRow) -> None:
+        """Show an attempt by itself, unless the person is in the middle of correcting another one."""
+        pane = self.inspector.design
+        if not (pane.changed and pane.editor.has_focus):
+            self._choose(row)
 
     async def _over(self, running: Running) -> None:
         self.running = None
