@@ -147,7 +147,8 @@ def call_each(
     """Run a function in workers, once with each tuple of arguments; results in that order as they come.
 
     For work on files of unknown origin, which may hang or crash native code. ``function`` is one at the top
-    of a module; ``what`` says what each run does ("reading part.step"), for the result of one that was stopped.
+    of a module; ``what`` says what each run does ("reading part.step"), for the result of one that was
+    stopped.
 
     Raises:
         CadAgentError: as raised by the function.
