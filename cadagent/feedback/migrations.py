@@ -258,7 +258,7 @@ def m003_groups(db: Database) -> None:
     )
     db.execute("CREATE INDEX request_wordings_wording ON request_wordings(wording)")
     db.execute("CREATE INDEX runs_started ON runs(started, id)")
-    db.execute("CREATE INDEX run_ends_waiting ON run_ends(run) WHERE attempt IS NOT NULL")
+    db.execute("CREATE INDEX run_ends_waiting ON run_ends(run, attempt) WHERE attempt IS NOT NULL")
     db.execute("CREATE INDEX verdict_tags_tag ON verdict_tags(tag)")
     db.execute("CREATE INDEX verdicts_kind ON verdicts(kind)")
     _fill_groups(db)

@@ -98,7 +98,7 @@ _JUDGED = {
     "skipped": f"{_STANDING} = 'skip'",
     "yes": f"{_STANDING} IN ('accept', 'correct', 'reject')",
 }
-_FEW = 2000
+_FEW = 500
 #: The runs that a clause leaves, to start from where they are few.
 _RUNS_OF = {
     "status": "SELECT run FROM run_ends WHERE status = :status",
@@ -136,8 +136,8 @@ def conditions(wanted: Filter, store: Store | None = None) -> tuple[str, dict[st
     return " AND ".join(parts) or "1", values
 
 
-_FROM = """FROM runs JOIN run_ends ON run_ends.run = runs.id
-    JOIN requests ON requests.id = runs.request WHERE run_ends.attempt IS NOT NULL AND"""
+_FROM = "FROM runs JOIN run_ends ON run_ends.run = runs.id AND run_ends.attempt IS NOT NULL"
+_REQUESTS = "JOIN requests ON requests.id = runs.request"
 
 
 class Queue:
@@ -151,7 +151,7 @@ class Queue:
         where, values = conditions(wanted or Filter(), self.store)
         rows = self.store.query(
             "SELECT runs.id AS run, requests.text AS request, run_ends.status, runs.model, runs.adapter, "
-            f"runs.started, run_ends.attempt, {_STANDING} AS verdict {_FROM} {where} "
+            f"runs.started, run_ends.attempt, {_STANDING} AS verdict {_FROM} {_REQUESTS} WHERE {where} "
             "ORDER BY runs.started, runs.id LIMIT :limit",
             {**values, "limit": limit},
         )
@@ -159,5 +159,7 @@ class Queue:
 
     def count(self, wanted: Filter | None = None) -> int:
         """How many items a filter lets pass."""
-        where, values = conditions(wanted or Filter(), self.store)
-        return int(self.store.query(f"SELECT count(*) AS n {_FROM} {where}", values)[0]["n"])
+        wanted = wanted or Filter()
+        where, values = conditions(wanted, self.store)
+        tables = f"{_FROM} {_REQUESTS}" if wanted.text else _FROM
+        return int(self.store.query(f"SELECT count(*) AS n {tables} WHERE {where}", values)[0]["n"])

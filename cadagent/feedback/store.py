@@ -185,7 +185,7 @@ class Store(DatabaseFile):
             try:
                 yield
             finally:
-                self._db.execute("ROLLBACK")
+                self._db.rollback()
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
         """The rows of a ``SELECT`` one by one, inside :meth:`reading`."""
