@@ -129,7 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return int(error.exit_code)
     options.out.mkdir(parents=True, exist_ok=True)
-    report = write(parts, options.out, {"made": made, "share": options.share, "unseen": options.unseen})
+    report = write(parts, options.out, {"made": made, "share": options.share, "families": options.unseen})
     print(json.dumps({key: report[key] for key in ("train", "held_out", "unseen", "dropped")}))
     return 0
 

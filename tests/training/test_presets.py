@@ -18,6 +18,7 @@ from training.making import make_data
 from training.records import digest, read_records, report_of
 from training.settings import PRESETS, QLORA, fitted
 from training.splits import geometry_signature, main, split, wording_signature
+from training.synthetic import generate
 from training.synthetic.generate import Sample, samples
 
 
@@ -81,6 +82,18 @@ def test_the_overlap_with_evaluation_prompts_is_reported(tmp_path: Path, drawn: 
     assert made["evaluation_prompts"] == len(kept) and made["overlap"] >= 15
 
 
+@pytest.mark.parametrize(("text", "words"), [(None, "cannot be read"), ("[]", "prompts.jsonl:1: not a JSON")])
+def test_evaluation_prompts_that_cannot_be_read_are_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None, words: str
+) -> None:
+    path = tmp_path / "prompts.jsonl"
+    if text is not None:
+        path.write_text(text)
+    arguments = ["--count", "1", "--out", str(tmp_path / "out.jsonl"), "--evaluation", str(path)]
+    assert generate.main(arguments) == 2
+    assert words in capsys.readouterr().err
+
+
 def test_held_out_samples_share_neither_wording_nor_geometry(drawn: list[Sample]) -> None:
     family = next(sample["family"] for sample in drawn if sample["task"] == "generate")
     parts = split(drawn, share=0.2, unseen=[family])
@@ -110,6 +123,7 @@ def test_splits_by_command(tmp_path: Path, drawn: list[Sample], capsys: pytest.C
     path.write_text("".join(json.dumps(sample) + "\n" for sample in drawn))
     assert main(["--data", str(path), "--out", str(tmp_path / "parts"), "--share", "0.1"]) == 0
     counts = json.loads(capsys.readouterr().out)
+    assert counts["unseen"] == 0
     assert counts["train"] + counts["held_out"] + sum(counts["dropped"].values()) == len(drawn)
     assert len(read_records([tmp_path / "parts" / "held_out.jsonl"])) == counts["held_out"]
     assert main(["--data", str(path), "--out", str(tmp_path / "x"), "--unseen", "spaceship"]) == 2

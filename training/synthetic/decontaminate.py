@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from cadagent.errors import InputError
+
 RUN = 8
 _WORD = re.compile(r"\d+(?:[.,/]\d+)*|\.\d+|[^\W\d_]+")
 
@@ -35,7 +37,11 @@ class Overlap:
 
     @classmethod
     def of_files(cls, files: Iterable[Path]) -> Overlap:
-        """From JSONL (every text in a row counts) or plain text files (one prompt a line)."""
+        """From JSONL (every text in a row counts) or plain text files (one prompt a line).
+
+        Raises:
+            InputError: a file cannot be read.
+        """
         return cls(prompt for file in files for prompt in _prompts(file))
 
     def shares(self, text: str) -> bool:
@@ -44,8 +50,16 @@ class Overlap:
 
 
 def _prompts(file: Path) -> Iterator[str]:
-    for line in file.read_text(encoding="utf-8").splitlines():
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read: {error}") from error
+    for number, line in enumerate(lines, start=1):
         if file.suffix != ".jsonl":
             yield line
         elif line.strip():
-            yield from (value for value in json.loads(line).values() if isinstance(value, str))
+            try:
+                values = json.loads(line).values()
+            except (ValueError, AttributeError) as error:
+                raise InputError(f"{file}:{number}: not a JSON object") from error
+            yield from (value for value in values if isinstance(value, str))

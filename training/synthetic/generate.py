@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cadagent import design
+from cadagent.errors import InputError
 from training.records import report_path
 from training.synthetic import edits, examples, explanations, noise, refusals, repairs, stepwise
 from training.synthetic.completions import Rejected, completion
@@ -294,7 +295,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--written", type=float, default=WRITTEN, help="share of requests worded by hand")
     options = parser.parse_args(argv)
     report: Counter[str] = Counter()
-    overlap = Overlap.of_files(options.evaluation) if options.evaluation else None
+    try:
+        overlap = Overlap.of_files(options.evaluation) if options.evaluation else None
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return int(error.exit_code)
     with options.out.open("w", encoding="utf-8", newline="\n") as out:
         for sample in samples(
             options.count,

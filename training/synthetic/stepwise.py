@@ -16,6 +16,8 @@ from training.synthetic.telling import MARK, tell_marked
 Sample = dict[str, Any]
 #: A request with fewer pieces is answered in one go.
 LEAST = 2
+#: Requests drawn until one is long enough.
+_TRIES = 8
 _STYLES = ("steps", "steps", "prose", "numbered")
 #: Share of the samples in which the piece adds something, where the request has pieces that add nothing.
 _ADDING = 0.85
@@ -25,18 +27,20 @@ def step(rng: RandomSource) -> Sample:
     """One step of one request; its completion is the whole design up to there.
 
     Raises:
-        Rejected: the request is too short, or the design is not valid somewhere on the way.
+        Rejected: the requests that were drawn are too short, or a design is not valid somewhere on the way.
     """
-    family, make = rng.weighted([(weight, (name, make)) for weight, name, make in families()])
-    part = Part(Context(rng, style=rng.pick(_STYLES)), family)
-    make(part)
-    told = told_steps(part)
-    if len(told) < LEAST:
+    for _ in range(_TRIES):
+        family, make = rng.weighted([(weight, (name, make)) for weight, name, make in families()])
+        part = Part(Context(rng, style=rng.pick(_STYLES)), family)
+        make(part)
+        told = told_steps(part)
+        # The first piece must give a design that the next can add to.
+        if len(told) >= LEAST and told[0][1]:
+            break
+    else:
         raise Rejected("short request")
     adding = [k for k in range(len(told)) if told[k][1] > (told[k - 1][1] if k else 0)]
     idle = [k for k in range(len(told)) if k not in adding]
-    if not adding or adding[0] != 0:
-        raise Rejected("late start")
     at = rng.pick(adding if not idle or rng.chance(_ADDING) else idle)
     request = " ".join(piece for piece, _ in told)
     before = "" if at == 0 else completion(begun(part.document(), told[at - 1][1]))
