@@ -162,4 +162,6 @@ class Queue:
         wanted = wanted or Filter()
         where, values = conditions(wanted, self.store)
         tables = f"{_FROM} {_REQUESTS}" if wanted.text else _FROM
+        if wanted == Filter(judged=wanted.judged):  # then an index alone says all
+            tables = "FROM (SELECT run AS id FROM run_ends WHERE attempt IS NOT NULL) AS runs"
         return int(self.store.query(f"SELECT count(*) AS n {tables} WHERE {where}", values)[0]["n"])
