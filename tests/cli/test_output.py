@@ -133,6 +133,7 @@ def test_build_and_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     [
         *("", "run", "validate", "build", "measure", "show", "export", "convert", "compare"),
         *("models", "models list", "models pull", "bench core", "bench convert", "explain", "train"),
+        *("evaluate", "evaluate set", "evaluate report", "evaluate compare"),
     ],
 )
 def test_every_help_has_examples(arguments: str) -> None:
