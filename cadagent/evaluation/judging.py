@@ -162,12 +162,13 @@ def _compared(resolved: Mapping[str, Any] | None, truth: Truth, minimal: Minimal
 
     limits = Limits(seconds=SECONDS)
     told = ["comparing with the reference"]
-    found: dict[str, Any] | InputError = {}
+    problem: dict[str, Any] = {}
     for chosen in (resolved, None) if resolved is not None else (None,):
         found = next(iter(call_each(compared_here, [(chosen, truth, minimal)], told, limits=limits)))
         if isinstance(found, dict):
-            return found
-    raise InputError(str(found))
+            return found | problem
+        problem = {"problem": str(found)}
+    raise InputError(problem["problem"])
 
 
 def compared_here(resolved: dict[str, Any] | None, truth: Truth, minimal: Minimal) -> dict[str, Any]:
