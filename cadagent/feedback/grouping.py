@@ -114,7 +114,7 @@ def groups(store: DatabaseFile) -> Groups:
         join(row["a"], row["b"])
     seen: dict[str, str] = {}
     for row in store.query(
-        """SELECT DISTINCT stood.digest, completions.geometry, wordings.group_key
+        """SELECT stood.digest, completions.geometry, wordings.group_key
         FROM stood JOIN completions ON completions.digest = stood.digest
         JOIN runs ON runs.id = stood.run
         JOIN request_wordings ON request_wordings.request = runs.request
