@@ -145,13 +145,21 @@ async def picture(name: str, size: tuple[int, int], theme: str) -> str:
             for key in SCREENS[name]:
                 await pilot.press(key)
                 await settled(pilot, app)
-            for field in app.screen.query("Input, TextArea"):
-                if isinstance(field, Input | TextArea):
-                    field.cursor_blink = False
+            _stop_blinking(app)
+            await pilot.pause()
+            _stop_blinking(app)  # a blink that was on its way came after the first time
             await pilot.pause()
             drawn = app.export_screenshot(title="cadagent")
         desk.close()
         return drawn
+
+
+def _stop_blinking(app: CadAgentApp) -> None:
+    """Leave every cursor visible where it has the focus."""
+    for field in app.screen.query("Input, TextArea"):
+        if isinstance(field, Input | TextArea):
+            field.cursor_blink = True
+            field.cursor_blink = False
 
 
 async def _replay(app: CadAgentApp, desk: Desk) -> None:

@@ -55,12 +55,12 @@ def _kill_once(folder: Path, after: float) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", _SESSION, str(folder)],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=(folder / "stderr.txt").open("w"),
         text=True,
         cwd=Path(__file__).parents[2],
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "open\n"
+    assert process.stdout.readline() == "open\n", (folder / "stderr.txt").read_text()[-3000:]
     time.sleep(after)
     process.send_signal(signal.SIGKILL)
     said = [line.split() for line in process.stdout.read().splitlines()]
