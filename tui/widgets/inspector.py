@@ -224,10 +224,8 @@ class Inspector(Vertical):
         view = self.query_one(f"#{self.view}")
         kind = targets.get(self.view)
         target = view if kind is None or isinstance(view, kind) else view.query(kind).first()
-        if target.focusable:
-            target.focus()
-        else:
-            self.query_one(Preview).focus()
+        # At once, not when the queue comes to it: a key that was pressed right after belongs to this view.
+        self.screen.set_focus(target if target.focusable else self.query_one(Preview))
 
     def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
         event.stop()
