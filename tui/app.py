@@ -18,9 +18,11 @@ from tui.desk import Desk
 from tui.errand import Errand
 from tui.keys import KEYS, bindings, clashes
 from tui.preferences import Preferences, save_preferences
+from tui.screens.sharp import SharpScreen, why_not
 from tui.screens.workbench import Workbench
 from tui.text import visible
 from tui.themes import THEMES
+from tui.widgets.preview import Preview
 
 _PATIENCE = 2.0
 """Seconds that quitting gives a run under way to store its end."""
@@ -149,6 +151,13 @@ class CadAgentApp(App[None]):
         from tui.screens.training import TrainingScreen
 
         self._open(TrainingScreen(self.desk))
+
+    def on_preview_sharp(self, wanted: Preview.Sharp) -> None:
+        reason = why_not()
+        if reason:
+            self.notify(reason, severity="warning")
+        else:
+            self.push_screen(SharpScreen(wanted.mesh, wanted.box, wanted.view))
 
     def action_settings(self) -> None:
         from tui.screens.settings import SettingsScreen

@@ -90,6 +90,7 @@ KEYS = (
     Key("preview.back", "b", "look('back')", "From the back"),
     Key("preview.side", "r", "look('right')", "From the right"),
     Key("preview.lines", "c", "lines", "Shaded or line drawing"),
+    Key("preview.sharp", "g", "sharp", "Sharp picture, where the terminal can"),
     Key("editor.complete", "ctrl+space,ctrl+at", "complete", "Complete", show=True),
     Key("editor.problem", "ctrl+n", "next_problem", "Next finding", show=True),
     Key("editor.line", "ctrl+l", "line", "Go to line"),

@@ -29,6 +29,8 @@ _POLICY = Template(
     "img-src 'self' data:; connect-src 'self' ws://$host"
 )
 _METRICS = "/metrics"
+_RETRY = 0.02
+"""Seconds between two looks at whether the address is open."""
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -105,7 +107,19 @@ class GuardedServer(Server):
         return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
 
     async def on_startup(self, app: web.Application) -> None:
+        """Called just before the address is opened."""
+        self._telling = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
         """Tell the address once it is open."""
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(self.host, self.port)
+            except OSError:
+                await asyncio.sleep(_RETRY)
+            else:
+                writer.close()
+                break
         sys.stdout.write(f"{self.address}\n")
         if self.token is not None:
             sys.stdout.write("The token works once, in one browser. Ctrl+C ends.\n")

@@ -12,6 +12,7 @@ from cadagent.settings import Settings
 from tui.app import CadAgentApp
 from tui.desk import Desk
 from tui.preferences import Preferences, load_preferences
+from tui.screens.sharp import ask_terminal
 
 
 def in_browser() -> bool:
@@ -30,6 +31,8 @@ def run_application(settings: Settings, review: str | None = None) -> None:
         preferences = load_preferences()
     except CadAgentError as error:
         preferences, problem = Preferences(), str(error)
+    if not in_browser():
+        ask_terminal()
     desk = Desk(settings)
     app = CadAgentApp(desk, preferences, review=review, problem=problem)
     with _own_terminal():

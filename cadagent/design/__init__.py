@@ -4,6 +4,8 @@ Three forms of one design: *compact* (what a model writes), *canonical* (what is
 *resolved* (plain curves and frames in millimetres for the kernel).
 """
 
+# The folder of operations is loaded before the function of that name: loaded later, it would take its place.
+import cadagent.design.operations  # noqa: F401
 from cadagent.design.checking import check
 from cadagent.design.documents import LANGUAGE_VERSION, QUESTIONS, REFUSALS, UNITS, reply_of
 from cadagent.design.findings import Finding

@@ -12,6 +12,8 @@ from cadagent.kernel.part import Part
 if TYPE_CHECKING:
     import numpy as np
 
+    from cadagent.kernel.mesh import Mesh
+
 SIZE = (800, 600)
 BACKGROUNDS = {"light": ((255, 255, 255), (226, 231, 237)), "dark": ((46, 52, 61), (24, 27, 33))}
 """Colours at the top and at the bottom."""
@@ -35,10 +37,8 @@ def write(
     Raises:
         InputError: a side has less than 16 or more than 4,096 pixels, or there is no such background.
     """
-    import numpy as np
-
     from cadagent.kernel.mesh import tessellate
-    from cadagent.kernel.picture import AZIMUTH, ELEVATION, shaded
+    from cadagent.kernel.picture import AZIMUTH, ELEVATION
 
     width, height = size
     if background not in BACKGROUNDS:
@@ -48,18 +48,37 @@ def write(
     mesh = part.mesh
     if len(mesh.triangles) < _FEW:
         mesh = tessellate(part.bodies, *_FINENESS)
-    colors, owner = shaded(
+    return drawn(
         mesh,
-        width * _SAMPLES,
-        height * _SAMPLES,
+        size,
+        background,
         azimuth=AZIMUTH if azimuth is None else azimuth,
         elevation=ELEVATION if elevation is None else elevation,
-        edge=_EDGE,
+    )
+
+
+def drawn(
+    mesh: Mesh,
+    size: tuple[int, int],
+    background: str = "dark",
+    *,
+    azimuth: float,
+    elevation: float,
+    zoom: float = 1.0,
+) -> bytes:
+    """The picture of a mesh; angles and zoom as in ``cadagent.kernel.render``."""
+    import numpy as np
+
+    from cadagent.kernel.picture import shaded
+
+    width, height = size
+    colors, owner = shaded(
+        mesh, width * _SAMPLES, height * _SAMPLES, azimuth=azimuth, elevation=elevation, zoom=zoom, edge=_EDGE
     )
     top, bottom = (np.array(color, dtype=float) for color in BACKGROUNDS[background])
     share = np.linspace(0, 1, height * _SAMPLES)[:, None, None]
-    drawn = (owner >= 0) | (colors.sum(axis=2) > 0)
-    samples = np.where(drawn[:, :, None], colors, top + (bottom - top) * share)
+    seen = (owner >= 0) | (colors.sum(axis=2) > 0)
+    samples = np.where(seen[:, :, None], colors, top + (bottom - top) * share)
     pixels = samples.reshape(height, _SAMPLES, width, _SAMPLES, 3).mean(axis=(1, 3))
     return encode(np.clip(np.round(pixels), 0, 255).astype(np.uint8))
 

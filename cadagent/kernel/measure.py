@@ -75,10 +75,6 @@ class Body:
     valid: bool
 
 
-_PRECISION = 1e-7
-"""Relative error of integrals. The kernel's plain ones are off by 5e-6 where round faces cut each other."""
-
-
 @dataclass(frozen=True)
 class Measurement:
     """Everything measured on the bodies of one design.
@@ -296,8 +292,8 @@ def _body(name: str, shape: TopoDS_Shape, topology: _Topology) -> Body:
     BRepBndLib.AddOptimal_s(shape, box, False, False)
     low, high = ((0.0, 0.0, 0.0),) * 2 if box.IsVoid() else (_xyz(box.CornerMin()), _xyz(box.CornerMax()))
     solid, surface = GProp_GProps(), GProp_GProps()
-    BRepGProp.VolumeProperties_s(shape, solid, _PRECISION, True)
-    BRepGProp.SurfaceProperties_s(shape, surface, _PRECISION)
+    BRepGProp.VolumeProperties_s(shape, solid, True)
+    BRepGProp.SurfaceProperties_s(shape, surface)
     watertight = topology.solids > 0 and topology.oriented
     volume = solid.Mass() if topology.solids else 0.0
     return Body(

@@ -17,10 +17,20 @@ from cadagent import design
 from cadagent.exports import Options
 from cadagent.exports.formats import FORMATS
 from cadagent.kernel import Part, build_solid, read_step
-from cadagent.kernel.measure import measure
 from cadagent.kernel.shapes import solids
 from tests.exports.readers import Strict3mf, glb_issues, step_contents
 from tests.interop.synthetic import designs
+
+
+def volume(shape: Any) -> float:
+    """Volume by integrals that are refined: plain ones are off by 5e-6 where round faces cut each other, and
+    not by the same in a file that splits these faces elsewhere."""
+    from OCP.BRepGProp import BRepGProp
+    from OCP.GProp import GProp_GProps
+
+    properties = GProp_GProps()
+    BRepGProp.VolumeProperties_s(shape, properties, 1e-9)
+    return float(properties.Mass())
 
 
 def check(count: int, folder: Path) -> Counter[str]:
@@ -39,7 +49,7 @@ def check(count: int, folder: Path) -> Counter[str]:
         paths = {name: folder / f"{number}.{name}" for name in ("step", "stl", "3mf", "glb")}
         for name, path in paths.items():
             path.write_bytes(FORMATS[name].bound(Options(title=path.stem))(part))
-        total = measure(built.bodies).volume
+        total = sum(volume(body) for body in built.bodies.values())
         names = [name for name, body in built.bodies.items() for _ in solids(body)]
         check_step(paths["step"], names, total)
         check_stl(trimesh.load(paths["stl"]), part, total, text)
@@ -60,7 +70,7 @@ def check(count: int, folder: Path) -> Counter[str]:
 
 def check_step(path: Path, names: list[str], total: float) -> None:
     back = read_step(path)
-    assert measure(back).volume == pytest.approx(total, rel=1e-6)
+    assert sum(volume(body) for body in back.values()) == pytest.approx(total, rel=1e-6)
     found = step_contents(path)
     assert "AP242" in found.schema
     assert found.millimetres

@@ -161,15 +161,3 @@ def test_importing_the_kernel_loads_neither_opencascade_nor_numpy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_round_faces_that_cut_each_other_are_measured_exactly() -> None:
-    """Steinmetz's solid, common to two cylinders at right angles: V = 16 r³ / 3."""
-    from OCP.BRepAlgoAPI import BRepAlgoAPI_Common
-    from OCP.BRepPrimAPI import BRepPrimAPI_MakeCylinder
-    from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
-
-    upright = BRepPrimAPI_MakeCylinder(gp_Ax2(gp_Pnt(0, 0, -9), gp_Dir(0, 0, 1)), 3, 18).Shape()
-    lying = BRepPrimAPI_MakeCylinder(gp_Ax2(gp_Pnt(-9, 0, 0), gp_Dir(1, 0, 0)), 3, 18).Shape()
-    common = BRepAlgoAPI_Common(upright, lying).Shape()
-    assert measure({"common": common}).volume == pytest.approx(16 * 3**3 / 3, rel=1e-6)

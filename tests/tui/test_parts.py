@@ -18,8 +18,9 @@ from tui.completion import completions
 from tui.keys import KEYS, TOGETHER, clashes
 from tui.preferences import Preferences, load_preferences, save_preferences
 from tui.samples import BAD, GOOD, REQUEST
+from tui.screens.sharp import CANNOT, SharpScreen
 from tui.themes import THEMES
-from tui.widgets.preview import VIEWS, Preview
+from tui.widgets.preview import VIEWS, Preview, View
 
 
 def test_the_preview_turns_zooms_and_names_its_view(make_desk: MakeDesk) -> None:
@@ -47,6 +48,35 @@ def test_the_preview_turns_zooms_and_names_its_view(make_desk: MakeDesk) -> None
             await until(pilot, lambda: any("\u2800" < one < "\u28ff" for one in screen_text(app)))
             await pilot.resize_terminal(100, 30)
             await until(pilot, lambda: "40 × 20 × 13 mm" in screen_text(app))
+
+    play(story)
+
+
+def test_a_sharp_picture_where_the_terminal_shows_pictures(make_desk: MakeDesk) -> None:
+    """This one does not, and is told; the screen itself draws, turns and goes back."""
+    from PIL import Image
+
+    desk = make_desk(GOOD)
+
+    async def story() -> None:
+        async with opened(desk) as (app, pilot):
+            await ask(app, pilot, REQUEST)
+            await pilot.press("f2", "g")
+            await until(pilot, lambda: CANNOT in notices(app))
+            preview = app.workbench.query_one(Preview)
+            assert preview._mesh is not None
+            screen = SharpScreen(preview._mesh, (40.0, 20.0, 13.0), View())
+            await app.push_screen(screen)
+            picture = screen.query_one("#picture")
+            await until(pilot, lambda: picture.image is not None)  # type: ignore[attr-defined]
+            before = picture.image  # type: ignore[attr-defined]
+            assert min(Image.open(before).size) > 200
+            await pilot.press("t")
+            assert screen.view.name == "top"
+            await until(pilot, lambda: picture.image is not before)  # type: ignore[attr-defined]
+            assert picture.image.getvalue() != before.getvalue()  # type: ignore[attr-defined]
+            await pilot.press("escape")
+            assert app.screen is app.workbench
 
     play(story)
 

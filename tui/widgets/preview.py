@@ -54,6 +54,18 @@ class View:
         return f"{self.azimuth % 360:.0f}° {self.elevation:+.0f}°"
 
 
+def turned(view: View, azimuth: float, elevation: float) -> View:
+    """The view from further round and further up, in degrees."""
+    high = max(-90.0, min(90.0, view.elevation + elevation))
+    return replace(view, azimuth=(view.azimuth + azimuth) % 360, elevation=high)
+
+
+def zoomed(view: View, factor: float) -> View:
+    """The view from nearer, within bounds."""
+    zoom = round(max(_ZOOM[0], min(_ZOOM[1], view.zoom * factor)), 3)
+    return replace(view, zoom=1.0 if abs(zoom - 1) < 0.01 else zoom)
+
+
 class Preview(Widget, can_focus=True):
     """Shows a mesh. Frames are drawn one at a time in a thread; of several wanted meanwhile only the last."""
 
@@ -70,6 +82,13 @@ class Preview(Widget, can_focus=True):
 
         def __init__(self, seconds: float) -> None:
             self.seconds = seconds
+            super().__init__()
+
+    class Sharp(Message):
+        """The person wants to see this solid in pixels."""
+
+        def __init__(self, mesh: Mesh, box: tuple[float, ...], view: View) -> None:
+            self.mesh, self.box, self.view = mesh, box, view
             super().__init__()
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -165,13 +184,10 @@ class Preview(Widget, can_focus=True):
     # -- turning ---------------------------------------------------------------------------------------
 
     def action_turn(self, azimuth: float, elevation: float) -> None:
-        view = self.view
-        high = max(-90.0, min(90.0, view.elevation + elevation))
-        self.view = replace(view, azimuth=(view.azimuth + azimuth) % 360, elevation=high)
+        self.view = turned(self.view, azimuth, elevation)
 
     def action_zoom(self, factor: float) -> None:
-        zoom = round(max(_ZOOM[0], min(_ZOOM[1], self.view.zoom * factor)), 3)
-        self.view = replace(self.view, zoom=1.0 if abs(zoom - 1) < 0.01 else zoom)
+        self.view = zoomed(self.view, factor)
 
     def action_look(self, name: str) -> None:
         azimuth, elevation = VIEWS[name]
@@ -179,6 +195,10 @@ class Preview(Widget, can_focus=True):
 
     def action_lines(self) -> None:
         self.shaded = not self.shaded
+
+    def action_sharp(self) -> None:
+        if self._mesh is not None:
+            self.post_message(self.Sharp(self._mesh, self._box, self.view))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self.focus()
