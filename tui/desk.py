@@ -59,6 +59,7 @@ class Desk:
 
         Weights that are not on this machine are not fetched here: a person has not asked for anything yet.
         """
+        from cadagent.agent.serving import with_live_adapter
         from cadagent.generation.weights import installed
         from cadagent.kernel import warm
 
@@ -67,7 +68,7 @@ class Desk:
             return "the model will be fetched with the first request (98 MB)"
         model = self.model()
         if hasattr(model, "start"):
-            model.start(self.settings.adapter)
+            model.start(with_live_adapter(self.settings, model, self.store).adapter)
         return f"model {model.name} ready"
 
     def model_name(self) -> str:

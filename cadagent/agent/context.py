@@ -116,12 +116,14 @@ class Context:
         pieces: what there was to tell, in order, with the tokens of each whole piece.
         tokens: of the prompt, turns included: an upper bound, since formats spend less on a turn.
         room: the most that it may have.
+        retrieved: id and score of each example that is in it.
     """
 
     messages: tuple[Message, ...]
     pieces: tuple[Piece, ...]
     tokens: int
     room: int
+    retrieved: tuple[tuple[str, float | None], ...] = ()
 
     @property
     def fits(self) -> bool:
@@ -153,4 +155,5 @@ def fitted(told: Told, room: int, count: Callable[[str], int]) -> Context:
             break
     left = dict(smaller.pieces())
     pieces = tuple(Piece(name, length(left.get(name, text)), name in left) for name, text in told.pieces())
-    return Context(tuple(messages), pieces, tokens, room)
+    retrieved = smaller.preface.retrieved[: len(smaller.preface.examples)]
+    return Context(tuple(messages), pieces, tokens, room, retrieved)

@@ -31,6 +31,7 @@ from cadagent.agent.preface import preface_for
 from cadagent.agent.prompts import Preface, clean_request
 from cadagent.agent.recording import Recording
 from cadagent.agent.requests import hopeless
+from cadagent.agent.serving import with_live_adapter
 from cadagent.design import QUESTIONS, REFUSALS
 from cadagent.errors import StoreError
 from cadagent.feedback import Store
@@ -76,7 +77,8 @@ def run(
         model: any model of :mod:`cadagent.generation`.
         design: a valid design, in any form, that the request changes; left out, it asks for a new part. The
             figures of a change are not held against the solid, since they may be relative ("2 mm thicker").
-        settings: budgets, seed, adapter and units; the defaults when left out. ``max_tokens`` bounds one
+        settings: budgets, seed, adapter and units; the defaults when left out. Where no adapter is named,
+            the one that was promoted in ``store`` answers, else the one that ships. ``max_tokens`` bounds one
             attempt, ``run_tokens`` all of them, and ``seconds`` the model's writing; a design that is written
             by then is still built, which ``build_seconds`` bounds.
         store: where the run is recorded; nothing is recorded when left out.
@@ -85,10 +87,10 @@ def run(
 
     Raises:
         InputError: the request is empty or far too long, there is no such adapter, or ``keep`` cannot write.
-        ModelUnavailable: the model cannot be loaded or failed.
+        ModelUnavailable: the model cannot be loaded or failed, or the promoted adapter is not as it was.
         StoreError: the run cannot be recorded.
     """
-    settings = settings or Settings()
+    settings = with_live_adapter(settings or Settings(), model, store)
     text = clean_request(request)
     edit = Edit.of(design) if design is not None else None
     if edit is None and settings.units in UNIT_WORDS and not units_named(text):
@@ -243,7 +245,7 @@ class _Run:
                 self._doubts(report),
             )
             self.attempts.append(attempt)
-            self.recording.attempt(attempt, answer.context.prompt if answer.context is not None else ())
+            self.recording.attempt(attempt, answer.context)
             return attempt
 
         try:

@@ -3,11 +3,17 @@ examples of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from cadagent.agent.prompts import PLAIN, Preface
 from cadagent.design import reference_table
 from cadagent.design.brief import brief_reference
 from cadagent.generation import Identity, Model
 from cadagent.settings import Settings
+
+if TYPE_CHECKING:
+    from cadagent.retrieval.searching import Hit
 
 EXAMPLES = 4
 """How many a model gets that was not trained on the language."""
@@ -33,14 +39,18 @@ def preface_for(request: str, identity: Identity, model: Model, settings: Settin
     reference = "" if knows else reference_table() if model.context >= WIDE else brief_reference()
     if not reference and not wanted:
         return PLAIN
-    return Preface(reference, _examples(request, wanted, model, turn) if wanted else ())
+    hits = _examples(request, wanted, model, turn) if wanted else ()
+    return Preface(
+        reference,
+        tuple((hit.example.request, hit.example.design) for hit in hits),
+        tuple((hit.example.id, hit.score) for hit in hits),
+    )
 
 
-def _examples(request: str, wanted: int, model: Model, turn: int) -> tuple[tuple[str, str], ...]:
+def _examples(request: str, wanted: int, model: Model, turn: int) -> Sequence[Hit]:
     from cadagent.retrieval.library import Library, default_path
 
     with Library.open(default_path()) as library:
         room = model.context // _SHARE
         choice = library.choose(request, wanted * (turn + 1), room * (turn + 1), count=model.count_tokens)
-    next_ones = choice.hits[wanted * turn :] or choice.hits[:wanted]
-    return tuple((hit.example.request, hit.example.design) for hit in next_ones)
+    return choice.hits[wanted * turn :] or choice.hits[:wanted]

@@ -50,10 +50,12 @@ class Preface:
         reference: the language, for a model that was not trained on it.
         examples: requests and the designs that answer them, as turns of the conversation. What they say is
             only ever text of a turn.
+        retrieved: id and score of each of the examples, for the record.
     """
 
     reference: str = ""
     examples: tuple[tuple[str, str], ...] = ()
+    retrieved: tuple[tuple[str, float | None], ...] = ()
 
     def messages(self) -> list[Message]:
         """The turns of the preface, the system's first."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from cadagent.agent.context import Context
 from cadagent.agent.events import Attempt
 from cadagent.agent.prompts import PROMPT_VERSION
 from cadagent.design import LANGUAGE_VERSION, digest, language_hash
@@ -49,8 +49,8 @@ class Recording:
         )
         return self._id
 
-    def attempt(self, attempt: Attempt, prompt: Sequence[tuple[str, str]]) -> None:
-        """Store an attempt as it ended, with the prompt it answered."""
+    def attempt(self, attempt: Attempt, context: Context | None) -> None:
+        """Store an attempt as it ended, with the prompt it answered; ``None`` where no model was asked."""
         if self._store is None or self._id is None:
             return
         report = attempt.report
@@ -61,7 +61,7 @@ class Recording:
                 number=attempt.number,
                 parent=attempt.parent,
                 strategy=attempt.strategy,
-                messages=list(prompt),
+                messages=list(context.prompt) if context is not None else [],
                 text=attempt.text,
                 document=report.canonical or report.document,
                 digest=digest(report.canonical) if report.canonical is not None else None,
@@ -72,6 +72,7 @@ class Recording:
                 valid=attempt.valid,
                 measurement=measurement.as_dict() if measurement is not None else None,
                 findings=report.findings,
+                retrieved=context.retrieved if context is not None else (),
             ),
         )
 

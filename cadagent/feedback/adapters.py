@@ -12,6 +12,13 @@ from cadagent.feedback.values import from_json, new_id, now, to_json
 
 Task = Literal["generate", "explain", "both"]
 
+SERVED: Mapping[str, tuple[Literal["generate", "explain"], ...]] = {
+    "generate": ("generate",),
+    "explain": ("explain",),
+    "both": ("generate", "explain"),
+}
+"""The pointers that an adapter of a task moves; one that learned both answers both."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Adapter:
@@ -73,6 +80,10 @@ class Adapters:
         del row["registered"]
         return Adapter(**row)
 
+    def any_promoted(self) -> bool:
+        """Whether an adapter of any model was ever promoted here."""
+        return bool(self.store.query("SELECT 1 FROM promotions LIMIT 1", {}))
+
     def live(self, model: str, task: Task = "generate") -> Adapter | None:
         """The live adapter of a model; ``None`` where it is the one that ships."""
         moves = self.history(model, task)
@@ -86,27 +97,39 @@ class Adapters:
         """
         with self.store.writing():
             chosen = self.find(adapter)
-            live = self.live(chosen.model, chosen.task)
-            if live is not None and live.id == adapter:
-                raise InputError(f"{live.name} is live already.")
-            return self._move("promote", chosen.model, chosen.task, adapter, reason, round)
+            tasks = SERVED[chosen.task]
+            if all((live := self.live(chosen.model, task)) and live.id == adapter for task in tasks):
+                raise InputError(f"{chosen.name} is live already.")
+            moves = [self._move("promote", chosen.model, task, adapter, reason, round) for task in tasks]
+            return moves[0]
 
-    def rollback(self, model: str, reason: str, task: Task = "generate") -> Move:
-        """Make live again what was so before the last promotion that still counts.
+    def rollback(self, model: str, reason: str, task: Literal["generate", "explain"] = "generate") -> Move:
+        """Make live again what was so before the last promotion that still counts, in every task that the
+        live adapter answers.
 
         Raises:
             InputError: nothing was promoted, or no reason is given.
         """
         with self.store.writing():
-            former: list[str | None] = [None]
-            for move in self.history(model, task):
-                if move.action == "promote":
-                    former.append(move.adapter)
-                else:
-                    former.pop()
-            if len(former) == 1:
+            live = self.live(model, task)
+            if live is None:
                 raise InputError(f"No adapter of {model} was promoted; what ships is live.")
-            return self._move("rollback", model, task, former[-2], reason, None)
+            others = [one for one in SERVED[live.task] if one != task and self.live(model, one) == live]
+            moves = [
+                self._move("rollback", model, one, self._former(model, one), reason, None)
+                for one in (task, *others)
+            ]
+            return moves[0]
+
+    def _former(self, model: str, task: Task) -> str | None:
+        """What was live before the last promotion that still counts."""
+        former: list[str | None] = [None]
+        for move in self.history(model, task):
+            if move.action == "promote":
+                former.append(move.adapter)
+            else:
+                former.pop()
+        return former[-2]
 
     def history(self, model: str, task: Task = "generate") -> list[Move]:
         """All moves of a pointer in order."""

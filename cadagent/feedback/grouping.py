@@ -50,6 +50,20 @@ def link(db: Database, one: str, other: str) -> None:
         db.execute("INSERT OR IGNORE INTO group_links (a, b) VALUES (?, ?)", sorted((one, other)))
 
 
+def near_groups(store: DatabaseFile, text: str) -> list[str]:
+    """Groups of the stored near-duplicates of a text that need not be stored itself, the oldest first."""
+    words = content_words(text)
+    keys = bands(words)
+    marks = {f"key{number}": key for number, key in enumerate(keys)}
+    rows = store.query(
+        f"""SELECT DISTINCT wordings.rowid, words, group_key FROM wording_bands
+        JOIN wordings ON wordings.id = wording_bands.wording
+        WHERE band IN ({", ".join(f":{mark}" for mark in marks)}) ORDER BY wordings.rowid""",
+        marks,
+    )
+    return list(dict.fromkeys(row["group_key"] for row in rows if near(words, row["words"].split("\n"))))
+
+
 def _close(db: Database, words: tuple[str, ...], keys: list[str]) -> list[str]:
     """Groups of the stored near-duplicates, the oldest first."""
     marks = ", ".join("?" * len(keys))

@@ -113,6 +113,31 @@ def bands(words: Collection[str]) -> list[str]:
     ]
 
 
+class Wordings:
+    """Texts in memory, found again by near-duplicates of them."""
+
+    def __init__(self) -> None:
+        self._words: list[tuple[str, ...]] = []
+        self._names: list[str] = []
+        self._bands: dict[str, list[int]] = {}
+
+    def add(self, text: str, name: str) -> None:
+        """Keep a text under a name, which several may share."""
+        words = content_words(text)
+        for key in bands(words):
+            self._bands.setdefault(key, []).append(len(self._words))
+        self._words.append(words)
+        self._names.append(name)
+
+    def near(self, text: str) -> list[str]:
+        """Names of the texts whose words agree, the oldest first."""
+        words = content_words(text)
+        found = {number for key in bands(words) for number in self._bands.get(key, ())}
+        return list(
+            dict.fromkeys(self._names[number] for number in sorted(found) if near(words, self._words[number]))
+        )
+
+
 def split_of(group: str) -> Split:
     """The split of a group: fixed by its key, so that it is the same on every machine."""
     number = int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big")
