@@ -98,7 +98,7 @@ def train(
         raise click.UsageError("--resume goes with neither --minutes nor --start-from.")
     options["targets"] = [*options["targets"]] or None
     out = out or Path("runs") / preset
-    _check_packages()
+    check_packages()
     from accelerate import PartialState
 
     from cadagent.generation.weights import ensure
@@ -131,7 +131,8 @@ def train(
     return ExitCode.VALID
 
 
-def _check_packages() -> None:
+def check_packages() -> None:
+    """Raise InputError, saying how to get them, where packages that train are missing."""
     from importlib.util import find_spec
 
     missing = [name for name in _PACKAGES if find_spec(name) is None]

@@ -20,7 +20,8 @@ class Settings:
         step_records: records of one step over all processes, from which ``accumulate`` follows; 0: as
             ``accumulate`` says.
         max_tokens: a longer record is an error.
-        checks: times in an epoch that the held-out loss is measured and a checkpoint is written; 0: never.
+        checks: times in an epoch that a checkpoint is written and, where records are held out, their loss is
+            measured; 0: never.
         patience: checks without a better held-out loss after which training ends early; 0: it never does.
         dtype: type of the frozen weights in memory on a GPU; products run in bfloat16 there either way.
         quantise: the frozen weights are held in NF4 with double quantisation (QLoRA).

@@ -109,8 +109,10 @@ def train(
         multiple=processes,
     )
     accumulate = settings.steps_of(processes)
-    checks = settings.checks if held_out_data is not None else 0
+    # Without held-out records a check is a checkpoint to go on from, and nothing else.
+    checks = settings.checks
     every = max(1, len(batches) // (processes * accumulate * checks)) if checks else None
+    measured = every is not None and held_out_data is not None
     config = SFTConfig(
         output_dir=str(out / "checkpoints"),
         # The records arrive tokenised and labelled, and were checked for length.
@@ -132,14 +134,14 @@ def train(
         dataloader_num_workers=min(workers, 8) if workers > 1 else 0,
         logging_steps=min(10, every or 10),
         logging_first_step=True,
-        eval_strategy="steps" if every else "no",
-        eval_steps=every,
+        eval_strategy="steps" if measured else "no",
+        eval_steps=every if measured else None,
         save_strategy="steps" if every else "no",
         save_steps=every or 500,
         save_total_limit=2,
-        load_best_model_at_end=bool(every),
-        metric_for_best_model="eval_loss" if every else None,
-        greater_is_better=False if every else None,
+        load_best_model_at_end=measured,
+        metric_for_best_model="eval_loss" if measured else None,
+        greater_is_better=False if measured else None,
         report_to="none",
         disable_tqdm=True,
         seed=settings.seed,
@@ -153,7 +155,7 @@ def train(
         batches=batches,
         warm_up=settings.warm_up,
         minutes=minutes,
-        patience=settings.patience if every else 0,
+        patience=settings.patience if measured else 0,
     )
     if every and chief:
         mark_run(out, origin_of_run)

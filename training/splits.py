@@ -50,6 +50,15 @@ def wording_signature(sample: Sample) -> str:
     return _signature(wording(sample))
 
 
+SHARE = 0.01
+"""Share of the wordings that are held out, unless said otherwise."""
+
+
+def held_out_wording(sample: Sample, share: float = SHARE) -> bool:
+    """Whether samples of this wording are held out, in every data set that is split by this share or more."""
+    return _held_out(wording_signature(sample), share)
+
+
 def _signature(text: str) -> str:
     return hashlib.sha256(" ".join(masked_words(text)).encode()).hexdigest()
 
@@ -91,7 +100,7 @@ def split(samples: Iterable[Sample], *, share: float, unseen: Collection[str] = 
     for sample in samples:
         if sample["family"] in unseen:
             result.unseen.append(sample)
-        elif _held_out(wording_signature(sample), share):
+        elif held_out_wording(sample, share):
             if most and len(result.held_out) == most:
                 result.dropped["more than asked for"] += 1
                 continue
@@ -114,7 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.splits", description="Split a data set.")
     parser.add_argument("--data", required=True, nargs="+", type=Path, help="samples of the generator")
     parser.add_argument("--out", required=True, type=Path, help="folder for the parts")
-    parser.add_argument("--share", type=float, default=0.01, help="share of wordings that are held out")
+    parser.add_argument("--share", type=float, default=SHARE, help="share of wordings that are held out")
     parser.add_argument("--unseen", nargs="*", default=[], help="families that nothing is trained on")
     parser.add_argument("--most", type=int, default=0, help="samples held out at most")
     options = parser.parse_args(arguments)

@@ -89,6 +89,16 @@ class Adapters:
         moves = self.history(model, task)
         return self.find(moves[-1].adapter) if moves and moves[-1].adapter is not None else None
 
+    def all_live(self) -> list[Adapter]:
+        """Every promoted adapter that is live, each once."""
+        rows = self.store.query("SELECT DISTINCT model, task FROM promotions ORDER BY model, task", {})
+        found = (self.live(row["model"], row["task"]) for row in rows)
+        return list({one.id: one for one in found if one is not None}.values())
+
+    def names(self) -> dict[str, str]:
+        """Names of all known adapters by their ids."""
+        return {row["id"]: row["name"] for row in self.store.query("SELECT id, name FROM adapters", {})}
+
     def promote(self, adapter: str, reason: str, round: str | None = None) -> Move:
         """Make an adapter live from now on.
 
@@ -96,12 +106,16 @@ class Adapters:
             InputError: it is not registered, is live already, or no reason is given.
         """
         with self.store.writing():
-            chosen = self.find(adapter)
-            tasks = SERVED[chosen.task]
-            if all((live := self.live(chosen.model, task)) and live.id == adapter for task in tasks):
-                raise InputError(f"{chosen.name} is live already.")
-            moves = [self._move("promote", chosen.model, task, adapter, reason, round) for task in tasks]
-            return moves[0]
+            return self.promote_within(adapter, reason, round)
+
+    def promote_within(self, adapter: str, reason: str, round: str | None = None) -> Move:
+        """As :meth:`promote`, inside a transaction."""
+        chosen = self.find(adapter)
+        tasks = SERVED[chosen.task]
+        if all((live := self.live(chosen.model, task)) and live.id == adapter for task in tasks):
+            raise InputError(f"{chosen.name} is live already.")
+        moves = [self._move("promote", chosen.model, task, adapter, reason, round) for task in tasks]
+        return moves[0]
 
     def rollback(self, model: str, reason: str, task: Literal["generate", "explain"] = "generate") -> Move:
         """Make live again what was so before the last promotion that still counts, in every task that the

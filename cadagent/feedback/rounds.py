@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from cadagent.feedback.adapters import Adapters
 from cadagent.feedback.store import Store
 from cadagent.feedback.values import from_json, new_id, now, to_json
 from cadagent.feedback.wording import Split
@@ -117,10 +118,12 @@ class Rounds:
         adapter: str | None = None,
         card: Mapping[str, Any] | None = None,
     ) -> None:
-        """Store how a round ended. A round ends once."""
+        """Store how a round ended, and make its adapter live if it was promoted. A round ends once."""
         row = {"round": round, "finished": now(), "status": status, "adapter": adapter, "reason": reason}
         with self.store.writing():
             self.store.insert("round_ends", {**row, "card": to_json(card)})
+            if status == "promoted" and adapter is not None:
+                Adapters(self.store).promote_within(adapter, reason, round)
 
     def all(self) -> list[Round]:
         """The rounds in order."""
@@ -131,6 +134,11 @@ class Rounds:
             {},
         )
         return [Round(**row | {"settings": from_json(row["settings"])}) for row in rows]
+
+    def card(self, round: str) -> dict[str, Any]:
+        """What was noted at the end of a round; nothing where it has not ended."""
+        rows = self.store.query("SELECT card FROM round_ends WHERE round = :round", {"round": round})
+        return dict(from_json(rows[0]["card"]) or {}) if rows else {}
 
     def trained_groups(self) -> set[str]:
         """Groups that any round has trained on: an evaluation must have none of them."""

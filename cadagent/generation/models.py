@@ -27,7 +27,7 @@ class ModelSettings:
         threads: of the engine; ``None`` is two on idle cores, else one, or what PyTorch takes by itself.
         quantize: ``nf4`` holds the weights of a transformers model in 4 bits.
         parallel: requests that the embedded engine answers at the same time. Each takes memory for a whole
-            context, 180 MiB with the model that ships.
+            context, 180 MiB with the model that ships. Of a transformers model: the most in one batch.
         context: of a server's model in tokens, which not every server tells.
         limits: how long a server is waited for, and how many requests it gets at once.
         notice: told, once each, what a server does not do as it was asked to.

@@ -17,11 +17,15 @@ from training.synthetic.random_source import RandomSource
 Fault = Callable[[Document, RandomSource], Document | None]
 
 
-def faulty(document: Document, rng: RandomSource) -> tuple[str, Document] | None:
-    """A wrong version of a compact document and the kind of its fault; ``None`` where that has no place."""
+def faulty(document: Document, rng: RandomSource, single: bool = False) -> tuple[str, Document] | None:
+    """A wrong version of a compact document and the kind of its fault; ``None`` where that has no place.
+
+    Args:
+        single: exactly one fault, which makes a near miss.
+    """
     kind, make = rng.weighted(FAULTS)
     wrong = make(copy.deepcopy(document), rng)
-    if wrong is not None and rng.chance(0.08):  # one mistake seldom comes alone
+    if wrong is not None and not single and rng.chance(0.08):  # one mistake seldom comes alone
         wrong = rng.weighted(FAULTS)[1](wrong, rng) or wrong
     return None if wrong is None or wrong == document else (kind, wrong)
 

@@ -19,7 +19,7 @@ _BUILDS = 2
 #: Characters of a request and two designs; longer ones would take too much of the training time.
 _MOST = 4500
 #: Findings of the grammar's own domain, and those that depend on how busy the machine is.
-_NEVER = (
+NEVER = (
     "syntax.",
     "schema.",
     "rules.failed",
@@ -56,12 +56,12 @@ def broken(sample: Sample, rng: RandomSource) -> Sample | None:
             continue
         kind, wrong = found
         text = design.dumps(wrong)
-        if any(finding.code.startswith(_NEVER) for finding in design.check(wrong)):
+        if any(finding.code.startswith(NEVER) for finding in design.check(wrong)):
             continue
         report = validate(text, request=request, seconds=20)
         builds += report.result is not None
         codes = [finding.code for finding in report.errors]
-        if report.document is None or not codes or any(code.startswith(_NEVER) for code in codes):
+        if report.document is None or not codes or any(code.startswith(NEVER) for code in codes):
             continue
         if not _sound(sample["completion"], request, build=any(code in _TIGHT for code in codes)):
             return None

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cadagent.generation.torch.decoding import Answer, Decoder
 
 LARGEST_BATCH = 32
-"""Requests that are answered at once; more are answered in turns."""
+"""Requests that are answered at once, unless the settings allow more; further ones are answered in turns."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,8 @@ class TransformersModel:
         max_tokens: int = 1024,
         cancel: threading.Event | None = None,
     ) -> list[Completion]:
-        """Answer many requests, up to ``LARGEST_BATCH`` at once; the answers come in the requests' order.
+        """Answer many requests, up to ``LARGEST_BATCH`` at once or as many as the settings say, where that is
+        more; the answers come in the requests' order.
 
         A GPU answers a batch in little more time than one request. Arguments and errors are those of
         ``generate``; ``seeds`` has one for each request. What was read is not kept for later requests.
@@ -244,7 +245,8 @@ class TransformersModel:
             kinds.setdefault((self._decoder.is_long(begin), self._decoder.is_long(end)), []).append(one)
         for (begins_long, ends_long), group in kinds.items():
             # One that grows into the other set has to be read again by itself.
-            size = LARGEST_BATCH if begins_long == ends_long else 1
+            most = max(LARGEST_BATCH, self._settings.parallel)
+            size = most if begins_long == ends_long else 1
             yield from (group[start : start + size] for start in range(0, len(group), size))
 
     def _answer_group(self, group: list[Answer], ended: Callable[[], bool]) -> None:
