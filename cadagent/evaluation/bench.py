@@ -11,18 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from cadagent.design import check, parse, resolve
+from cadagent.retrieval.library import curated
 
-DESIGNS = (
-    '{"units":"mm","operations":[{"op":"extrude","profile":[{"shape":"rectangle","size":[40,20]}],"depth":5},'
-    '{"op":"hole","diameter":4,"repeat":{"grid":[2,2],"pitch":[30,10]}}]}',
-    '{"units":"mm","operations":[{"op":"extrude","profile":[{"shape":"ring","outer_diameter":60,"inner_diameter":20},'
-    '{"shape":"circle","diameter":6,"role":"hole","repeat":{"polar":6,"diameter":45}}],"depth":8}]}',
-    '{"units":"in","operations":[{"op":"extrude","id":"plate","profile":[{"shape":"rectangle","size":[4,2]}],'
-    '"depth":0.5},{"op":"extrude","face":"top","profile":[{"shape":"circle","diameter":1}],"depth":0.75},'
-    '{"op":"hole","face":"plate.top","diameter":0.2,"repeat":{"corners":true,"inset":0.3}}]}',
-    '{"units":"mm","operations":[{"op":"revolve","plane":"xz","profile":[{"shape":"rectangle","size":[5,30],'
-    '"at":[20,0]}],"axis":"v"}]}',
-)
 _FIRST_TOKEN = (
     "import sys, time\n"
     "from cadagent.generation import Message, open_model\n"
@@ -58,18 +48,19 @@ def check_all(documents: list[dict[str, Any]]) -> None:
         check(document)
 
 
-def _documents() -> list[dict[str, Any]]:
-    parsed = [parse(text).document for text in DESIGNS]
+def documents() -> list[dict[str, Any]]:
+    """What is measured on: the curated examples, which show the whole language."""
+    parsed = [parse(example.design).document for example in curated()]
     return [document for document in parsed if document is not None]
 
 
 def _rate(seconds: float, action: Callable[[list[dict[str, Any]]], None]) -> float:
-    documents = _documents()
-    action(documents)
+    measured = documents()
+    action(measured)
     count, began = 0, time.perf_counter()
     while time.perf_counter() - began < seconds:
-        action(documents)
-        count += len(documents)
+        action(measured)
+        count += len(measured)
     return count / (time.perf_counter() - began)
 
 
@@ -77,7 +68,7 @@ def _builds(seconds: float) -> tuple[float, float]:
     from cadagent.kernel import build, warm
 
     warm()
-    resolved = [resolve(document) for document in _documents()]
+    resolved = [resolve(document) for document in documents()]
     for design in resolved:
         build(design)
     times: list[float] = []

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from OCP.BOPAlgo import (
     BOPAlgo_BOP,
+    BOPAlgo_Builder,
+    BOPAlgo_CellsBuilder,
     BOPAlgo_COMMON,
-    BOPAlgo_CUT,
     BOPAlgo_FUSE,
     BOPAlgo_Operation,
     BOPAlgo_PaveFiller,
@@ -61,27 +62,30 @@ def fuse(body: TopoDS_Shape, tools: Sequence[TopoDS_Shape], *, flat: bool = Fals
     """body ∪ tools, for tools that do not overlap one another (see :func:`unite`)."""
     a, tool_sizes = sizes_of([body], flat)[0], sizes_of(tools, flat)
     result, common = _run(body, tools, (BOPAlgo_FUSE, BOPAlgo_COMMON))
+    result = unified(result)
     got, overlap = sizes_of([result, common], flat)
     _check("union", a + sum(tool_sizes) - overlap, got, a, sum(tool_sizes))
-    return Outcome(unified(result), got, a, overlap, min(tool_sizes))
+    return Outcome(result, got, a, overlap, min(tool_sizes))
 
 
 def cut(body: TopoDS_Shape, tools: Sequence[TopoDS_Shape], *, flat: bool = False) -> Outcome:
     """body ∖ tools, all tools in one boolean."""
     a, tool_sizes = sizes_of([body], flat)[0], sizes_of(tools, flat)
-    result, common = _run(body, tools, (BOPAlgo_CUT, BOPAlgo_COMMON))
+    result, common = _split(body, tools)
+    result = unified(result)
     got, overlap = sizes_of([result, common], flat)
     _check("cut", a - overlap, got, a, sum(tool_sizes))
-    return Outcome(unified(result), got, a, overlap, min(tool_sizes))
+    return Outcome(result, got, a, overlap, min(tool_sizes))
 
 
 def intersect(body: TopoDS_Shape, tools: Sequence[TopoDS_Shape]) -> Outcome:
     """body ∩ (union of the tools)."""
     a, tool_sizes = volume(body), sizes_of(tools, False)
-    common, rest = _run(body, tools, (BOPAlgo_COMMON, BOPAlgo_CUT))
+    rest, common = _split(body, tools)
+    common = unified(common)
     got = volume(common)
     _check("intersection", a - volume(rest), got, a, sum(tool_sizes))
-    return Outcome(unified(common), got, a, got, min(tool_sizes))
+    return Outcome(common, got, a, got, min(tool_sizes))
 
 
 def unite(shapes: Sequence[TopoDS_Shape], *, flat: bool = False) -> list[TopoDS_Shape]:
@@ -143,31 +147,63 @@ def _run(
     body: TopoDS_Shape, tools: Sequence[TopoDS_Shape], operations: Sequence[BOPAlgo_Operation]
 ) -> list[TopoDS_Shape]:
     """Intersect everything once, then take each operation's result from it."""
-    filler = BOPAlgo_PaveFiller()
-    filler.SetArguments(shape_list([body, *tools]))
-    filler.SetNonDestructive(True)
-    filler.SetFuzzyValue(0.0)
-    filler.Perform()
+    filler = _filled([body, *tools])
     results = []
     for operation in operations:
         boolean = BOPAlgo_BOP()
         boolean.SetArguments(shape_list([body]))
         boolean.SetTools(shape_list(tools))
         boolean.SetOperation(operation)
-        boolean.SetNonDestructive(True)
-        # nothing asks which face came from where, and every operand is known to have a positive volume
-        boolean.SetToFillHistory(False)
-        boolean.SetCheckInverted(False)
-        if not filler.HasErrors():
-            boolean.PerformWithFiller(filler)
-        if filler.HasErrors() or boolean.HasErrors():
-            raise StepProblem(
-                "geometry.build_failed",
-                "The shapes could not be combined.",
-                hint="Move or resize one of them a little, so that their surfaces do not almost coincide.",
-            )
-        results.append(boolean.Shape())
+        results.append(_performed(boolean, filler).Shape())
     return results
+
+
+def _split(body: TopoDS_Shape, tools: Sequence[TopoDS_Shape]) -> tuple[TopoDS_Shape, TopoDS_Shape]:
+    """(what of the body lies outside of all tools, what lies inside of any of them).
+
+    The cells into which the operands divide one another serve both: they are most of a boolean's work.
+    """
+    cells = BOPAlgo_CellsBuilder()
+    cells.SetArguments(shape_list([body, *tools]))
+    _performed(cells, _filled([body, *tools]))
+    whole, others = shape_list([body]), shape_list(tools)
+    cells.AddToResult(whole, others)
+    outside = cells.Shape()
+    cells.RemoveAllFromResult()  # begins a new result; without it, the one taken would go on changing
+    cells.AddToResult(whole, shape_list([]))
+    cells.RemoveFromResult(whole, others)
+    return outside, cells.Shape()
+
+
+def _filled(operands: Sequence[TopoDS_Shape]) -> BOPAlgo_PaveFiller:
+    """The intersections of all operands."""
+    filler = BOPAlgo_PaveFiller()
+    filler.SetArguments(shape_list(operands))
+    filler.SetNonDestructive(True)
+    filler.SetFuzzyValue(0.0)
+    filler.Perform()
+    if filler.HasErrors():
+        raise _not_combined()
+    return filler
+
+
+def _performed(builder: BOPAlgo_Builder, filler: BOPAlgo_PaveFiller) -> BOPAlgo_Builder:
+    builder.SetNonDestructive(True)
+    # nothing asks which face came from where, and every operand is known to have a positive volume
+    builder.SetToFillHistory(False)
+    builder.SetCheckInverted(False)
+    builder.PerformWithFiller(filler)
+    if builder.HasErrors():
+        raise _not_combined()
+    return builder
+
+
+def _not_combined() -> StepProblem:
+    return StepProblem(
+        "geometry.build_failed",
+        "The shapes could not be combined.",
+        hint="Move or resize one of them a little, so that their surfaces do not almost coincide.",
+    )
 
 
 def _groups(shapes: Sequence[TopoDS_Shape]) -> list[list[TopoDS_Shape]]:

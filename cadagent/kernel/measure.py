@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cadagent.kernel.surfaces import FACE_KINDS, Plane, Round, Turned, planes_of, turned_of
 
 if TYPE_CHECKING:
+    from OCP.GProp import GProp_GProps
     from OCP.TopoDS import TopoDS_Shape
 
 Point = tuple[float, float, float]
@@ -158,6 +159,8 @@ class Measurement:
 
 def measure(bodies: Mapping[str, TopoDS_Shape]) -> Measurement:
     """Measure the named bodies of a design (shapes in millimetres; they are not changed)."""
+    from cadagent.kernel.shapes import area_integrals
+
     parts: list[Body] = []
     topologies: list[_Topology] = []
     planes: list[Plane] = []
@@ -165,10 +168,11 @@ def measure(bodies: Mapping[str, TopoDS_Shape]) -> Measurement:
     kinds = dict.fromkeys(FACE_KINDS, 0)
     for name, shape in bodies.items():
         topology = _topology(shape)
-        part = _body(name, shape, topology)
+        skins = [area_integrals(face) for face in topology.faces]
+        part = _body(name, shape, topology, skins)
         parts.append(part)
         topologies.append(topology)
-        planes += planes_of(name, topology.faces)
+        planes += planes_of(name, topology.faces, skins)
         found, counts = turned_of(name, topology.faces, topology.neighbours)
         turned += found
         for kind, count in counts.items():
@@ -280,21 +284,22 @@ def _topology(shape: TopoDS_Shape) -> _Topology:
     )
 
 
-def _body(name: str, shape: TopoDS_Shape, topology: _Topology) -> Body:
+def _body(name: str, shape: TopoDS_Shape, topology: _Topology, skins: list[GProp_GProps]) -> Body:
     from OCP.Bnd import Bnd_Box
     from OCP.BRepBndLib import BRepBndLib
-    from OCP.BRepCheck import BRepCheck_Analyzer
-    from OCP.BRepGProp import BRepGProp
     from OCP.GProp import GProp_GProps
+
+    from cadagent.kernel.shapes import closed_integrals, is_sound, volume_integrals
 
     box = Bnd_Box()
     # Exact: neither the triangulation nor the tolerances of vertices and edges may enlarge it.
     BRepBndLib.AddOptimal_s(shape, box, False, False)
     low, high = ((0.0, 0.0, 0.0),) * 2 if box.IsVoid() else (_xyz(box.CornerMin()), _xyz(box.CornerMax()))
-    solid, surface = GProp_GProps(), GProp_GProps()
-    BRepGProp.VolumeProperties_s(shape, solid, True)
-    BRepGProp.SurfaceProperties_s(shape, surface)
+    surface = GProp_GProps()
+    for skin in skins:
+        surface.Add(skin)
     watertight = topology.solids > 0 and topology.oriented
+    solid = closed_integrals(shape) if topology.open_edges else volume_integrals(shape)
     volume = solid.Mass() if topology.solids else 0.0
     return Body(
         id=name,
@@ -305,7 +310,7 @@ def _body(name: str, shape: TopoDS_Shape, topology: _Topology) -> Body:
         box_min=low,
         box_max=high,
         watertight=watertight,
-        valid=watertight and volume > 0 and BRepCheck_Analyzer(shape).IsValid(),
+        valid=watertight and volume > 0 and is_sound(shape),
     )
 
 
@@ -402,7 +407,7 @@ def _negated(direction: Point) -> Point:
 
 def _order(item: Any) -> list[Any]:
     """A sort key that kernel noise cannot disturb."""
-    return [_sortable(value) for value in _rounded(asdict(item)).values()]
+    return [_sortable(_rounded(value)) for value in vars(item).values()]
 
 
 def _sortable(value: Any) -> Any:

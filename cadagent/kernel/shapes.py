@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from OCP.Bnd import Bnd_Box
 from OCP.BRep import BRep_Builder
 from OCP.BRepBndLib import BRepBndLib
 from OCP.BRepBuilderAPI import BRepBuilderAPI_Transform
+from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepGProp import BRepGProp
 from OCP.collections import List_TopoDS_Shape
 from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt, gp_Trsf, gp_Vec
 from OCP.GProp import GProp_GProps
-from OCP.TopAbs import TopAbs_ShapeEnum, TopAbs_SOLID
+from OCP.TopAbs import TopAbs_COMPOUND, TopAbs_ShapeEnum, TopAbs_SOLID
 from OCP.TopExp import TopExp_Explorer
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Compound, TopoDS_Shape
 
 Vector = tuple[float, float, float]
+
+#: Shapes whose results are kept: more than one step and the end of a build have in hand.
+_REMEMBERED = 32
 
 
 @dataclass(frozen=True)
@@ -133,18 +139,68 @@ def box_of_all(shapes: Iterable[TopoDS_Shape], *, exact: bool = False) -> Box:
     return Box(vector(low), vector(high))
 
 
+T = TypeVar("T")
+
+
+def remembered(function: Callable[[TopoDS_Shape], T]) -> Callable[[TopoDS_Shape], T]:
+    """Keep the results for the last few shapes: steps, checks and measurements ask the same of one shape.
+
+    For finished shapes alone, since one that is added to afterwards would still be taken for the same.
+    """
+    recent: deque[tuple[TopoDS_Shape, T]] = deque(maxlen=_REMEMBERED)
+
+    @wraps(function)
+    def asked(shape: TopoDS_Shape) -> T:
+        for known, value in recent:
+            if known.IsEqual(shape):
+                return value
+        value = function(shape)
+        recent.appendleft((shape, value))
+        return value
+
+    return asked
+
+
+@remembered
+def volume_integrals(shape: TopoDS_Shape) -> GProp_GProps:
+    """Volume (mm³) and its centre (mm); negative for a solid turned inside out."""
+    properties = GProp_GProps()
+    if shape.ShapeType() == TopAbs_COMPOUND:  # its solids are often asked for, too
+        for solid in solids(shape):
+            properties.Add(volume_integrals(solid))
+        return properties
+    BRepGProp.VolumeProperties_s(shape, properties)
+    return properties
+
+
+def closed_integrals(shape: TopoDS_Shape) -> GProp_GProps:
+    """As :func:`volume_integrals`, without shells that are open."""
+    properties = GProp_GProps()
+    BRepGProp.VolumeProperties_s(shape, properties, True)
+    return properties
+
+
+@remembered
+def is_sound(shape: TopoDS_Shape) -> bool:
+    """Whether the shape's faces, edges and vertices fit together, by the kernel's own check."""
+    return bool(BRepCheck_Analyzer(shape).IsValid())
+
+
 def volume(shape: TopoDS_Shape) -> float:
     """Volume in mm³; negative for a solid turned inside out."""
+    return float(volume_integrals(shape).Mass())
+
+
+def area_integrals(shape: TopoDS_Shape) -> GProp_GProps:
+    """Area of all faces (mm²) and its centre (mm)."""
     properties = GProp_GProps()
-    BRepGProp.VolumeProperties_s(shape, properties)
-    return float(properties.Mass())
+    BRepGProp.SurfaceProperties_s(shape, properties)
+    return properties
 
 
 def area(shape: TopoDS_Shape) -> float:
     """Area of all faces in mm²."""
-    properties = GProp_GProps()
-    BRepGProp.SurfaceProperties_s(shape, properties)
-    return float(properties.Mass())
+    return float(area_integrals(shape).Mass())
 
 
 def parts(shape: TopoDS_Shape, kind: TopAbs_ShapeEnum) -> list[TopoDS_Shape]:

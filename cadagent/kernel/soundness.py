@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.collections import (
     IndexedDataMap_TopoDS_Shape_List_TopoDS_Shape_TopTools_ShapeMapHasher as AncestorMap,
 )
@@ -11,7 +10,7 @@ from OCP.TopExp import TopExp
 from OCP.TopoDS import TopoDS_Shape
 
 from cadagent.kernel.context import StepProblem
-from cadagent.kernel.shapes import solids, volume
+from cadagent.kernel.shapes import is_sound, solids, volume
 
 
 def body_fault(name: str, shape: TopoDS_Shape) -> StepProblem | None:
@@ -22,7 +21,7 @@ def body_fault(name: str, shape: TopoDS_Shape) -> StepProblem | None:
             f"Body {name} has no volume.",
             hint="Check that its sizes are positive and that no later step removed it.",
         )
-    if not BRepCheck_Analyzer(shape).IsValid():
+    if not is_sound(shape):
         return StepProblem(
             "geometry.invalid",
             f"Body {name} is not a valid solid: its faces do not fit together.",

@@ -106,23 +106,19 @@ class _Piece:
         )
 
 
-def planes_of(body: str, faces: list[Any]) -> list[Plane]:
-    """The planar faces among ``faces`` (TopoDS_Face)."""
+def planes_of(body: str, faces: list[Any], skins: list[Any]) -> list[Plane]:
+    """The planar faces among ``faces`` (TopoDS_Face), whose area integrals (GProp_GProps) are ``skins``."""
     from OCP.BRepAdaptor import BRepAdaptor_Surface
-    from OCP.BRepGProp import BRepGProp
     from OCP.GeomAbs import GeomAbs_SurfaceType
-    from OCP.GProp import GProp_GProps
 
     found = []
-    for face in faces:
+    for face, skin in zip(faces, skins, strict=True):
         if BRepAdaptor_Surface(face, False).GetType() != GeomAbs_SurfaceType.GeomAbs_Plane:
             continue
         normal = face_normal(face, 0.0, 0.0)
-        properties = GProp_GProps()
-        BRepGProp.SurfaceProperties_s(face, properties)
-        n, c = _unit(normal), properties.CentreOfMass()
+        n, c = _unit(normal), skin.CentreOfMass()
         center = (c.X(), c.Y(), c.Z())
-        found.append(Plane(body, n, _dot(n, center), properties.Mass(), center))
+        found.append(Plane(body, n, _dot(n, center), skin.Mass(), center))
     return found
 
 
