@@ -45,7 +45,7 @@ def write(
         raise InputError(f"unknown background {background!r}; known are {', '.join(BACKGROUNDS)}")
     if not all(16 <= side <= _MOST for side in size):
         raise InputError(f"a picture of {width}x{height} pixels: each side may have 16 to {_MOST}")
-    mesh = part.mesh
+    mesh = part.preview
     if len(mesh.triangles) < _FEW:
         mesh = tessellate(part.bodies, *_FINENESS)
     return drawn(

@@ -167,7 +167,7 @@ def build_here(
             with guarded("measurement"):
                 measurement = measure(built.bodies)
             if mesh:
-                made = part.mesh
+                made = part.preview
             if outputs and built.ok:
                 _write(part, outputs)
         except StepProblem as problem:

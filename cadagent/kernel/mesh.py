@@ -24,6 +24,8 @@ DEFLECTION = 1e-3
 """Default chord error, as a share of the largest extent: fine enough for a picture and for STL."""
 ANGULAR = 0.2
 """Default angle between neighbouring facets, in radians (32 facets on a full circle)."""
+FINE = 0.14
+"""The same in files: 45 facets on a full circle, whose area is a third of a percent below the circle's."""
 CREASE = 25.0
 """Facets meeting at more than this angle (degrees) form an edge in meshes that carry no topology."""
 

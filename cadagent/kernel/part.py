@@ -26,16 +26,27 @@ class Part:
     resolved: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
+    def preview(self) -> Mesh:
+        """All bodies in one mesh that is fine enough to look at."""
+        from cadagent.kernel.mesh import tessellate
+
+        return tessellate(self.bodies)
+
+    @cached_property
     def mesh(self) -> Mesh:
-        """All bodies in one mesh."""
+        """All bodies in one mesh that is fine enough to be made: see :attr:`meshes`."""
         from cadagent.kernel.mesh import merge
 
         return merge(list(self.meshes.values()))
 
     @cached_property
     def meshes(self) -> dict[str, Mesh]:
-        """The mesh of every body, all equally fine: the chord error goes by the extent of the whole."""
-        from cadagent.kernel.mesh import DEFLECTION, tessellate
+        """The mesh of every body, all equally fine: the chord error goes by the extent of the whole.
+
+        Facets turn by at most ``FINE`` radians, so that a cylinder or a ball, however small, has its volume to
+        half a percent.
+        """
+        from cadagent.kernel.mesh import DEFLECTION, FINE, tessellate
         from cadagent.kernel.shapes import box_of
 
         extents = {
@@ -44,7 +55,7 @@ class Part:
         }
         largest = max(extents.values())
         return {
-            name: tessellate(shape, DEFLECTION * largest / extents[name])
+            name: tessellate(shape, DEFLECTION * largest / extents[name], FINE)
             for name, shape in self.bodies.items()
         }
 
