@@ -43,8 +43,8 @@ class Part:
     def meshes(self) -> dict[str, Mesh]:
         """The mesh of every body, all equally fine: the chord error goes by the extent of the whole.
 
-        Facets turn by at most ``FINE`` radians, so that a cylinder or a ball, however small, has its volume to
-        half a percent.
+        Facets turn by at most ``FINE`` radians, so that a cylinder or a ball, however small, has its volume
+        to half a percent.
         """
         from cadagent.kernel.mesh import DEFLECTION, FINE, tessellate
         from cadagent.kernel.shapes import box_of
