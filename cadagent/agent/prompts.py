@@ -12,7 +12,7 @@ from cadagent.design.numbers import PLACES
 from cadagent.errors import InputError
 from cadagent.generation import Message
 
-PROMPT_VERSION = "2"
+PROMPT_VERSION = "3"
 SYSTEM = "You map natural language instructions to a corresponding Fusion 360 JSON using the v1.0 schema."
 MAX_REQUEST = 20_000
 _LONG_DECIMAL = re.compile(rf"\d+\.\d{{{PLACES + 1},}}")
@@ -80,6 +80,9 @@ def repair_prompt(
 ) -> list[Message]:
     """The prompt that shows the model its best attempt and what is wrong with it.
 
+    The attempt stands as the model's own turn, word for word: to an engine that wrote it, only the findings
+    are new.
+
     Args:
         request: the cleaned request.
         design: the attempt's JSON text.
@@ -87,8 +90,8 @@ def repair_prompt(
         ledger: one line for each earlier attempt that is not shown.
     """
     earlier = "Earlier attempts:\n" + "\n".join(ledger) + "\n\n" if ledger else ""
-    asked = f"{request}\n\nDesign so far:\n{design}\n\nFindings:\n{findings}\n\n{earlier}Correct the design."
-    return [*preface.messages(), Message("user", asked)]
+    asked = f"Findings:\n{findings}\n\n{earlier}Correct the design."
+    return [*first_prompt(request, preface), Message("assistant", design), Message("user", asked)]
 
 
 def edit_prompt(design: str, change: str, preface: Preface = PLAIN) -> list[Message]:

@@ -71,15 +71,10 @@ def test_the_exact_text_that_goes_back_to_the_model() -> None:
         "using the v1.0 schema.",
     }
     first = {"role": "user", "content": REQUEST}
+    attempt = {"role": "assistant", "content": WRONG_OP}
     second = {
         "role": "user",
         "content": (
-            "A 40 x 20 x 5 mm plate with four 4 mm holes, 30 x 10 mm apart\n"
-            "\n"
-            "Design so far:\n"
-            '{"units":"mm","operations":[{"op":"extrude","profile":[{"shape":"rectangle","size":[40,20]}],'
-            '"depth":5},{"op":"hol","diameter":4}]}\n'
-            "\n"
             "Findings:\n"
             'schema.choice at /operations/1/op "op":"hol" expected sketch | extrude | revolve | loft | sweep '
             '| rib | box | cylinder | cone | sphere | torus | wedge | pyramid | hole | fil…, found "hol". '
@@ -91,7 +86,7 @@ def test_the_exact_text_that_goes_back_to_the_model() -> None:
     model = ScriptedModel(
         [
             {"reply": WRONG_OP, "expect": [system, first], "seed": 7, "temperature": 0.0},
-            {"reply": GOOD, "expect": [system, second], "seed": 8, "temperature": 0.0},
+            {"reply": GOOD, "expect": [system, first, attempt, second], "seed": 8, "temperature": 0.0},
         ]
     )
     events = list(run(REQUEST, model=model, settings=Settings(seed=7)))
@@ -101,7 +96,8 @@ def test_the_exact_text_that_goes_back_to_the_model() -> None:
     assert planned.findings in second["content"]
     assert (finished(events).status, finished(events).attempts) == ("valid", 2)
     started = [event for event in events if isinstance(event, AttemptStarted)]
-    assert started[1].prompt == (("system", system["content"]), ("user", second["content"]))
+    turns = [(turn["role"], turn["content"]) for turn in (system, first, attempt, second)]
+    assert list(started[1].prompt) == turns
 
 
 @pytest.mark.parametrize(
@@ -296,7 +292,7 @@ def test_what_the_store_holds_of_a_run(store: Store) -> None:
     end = finished(list(run(REQUEST, model=model, settings=settings, store=store)))
     kept = store.run(end.run_id or "")
     assert (kept.request, kept.seed, kept.model, kept.adapter) == (REQUEST, 3, "scripted", "some-adapter")
-    assert (kept.prompt_version, kept.findings_version, kept.language_version) == ("2", "2", "1.0")
+    assert (kept.prompt_version, kept.findings_version, kept.language_version) == ("3", "2", "1.0")
     assert kept.settings["max_attempts"] == 4 and kept.units == "mm"
     assert kept.end is not None and (kept.end.status, kept.end.attempt) == ("valid", 2)
     assert kept.end.design is not None and kept.end.design["form"] == "canonical"

@@ -64,7 +64,8 @@ def test_repair_rows_have_the_prompt_that_showed_the_findings(filled: tuple[Stor
     store, runs = filled
     (row,) = rows_of(store, "repair")
     assert row["run"] == runs["repaired"] and row["attempt"] == 2
-    assert BAD in row["prompt"][1]["content"] and "Findings:" in row["prompt"][1]["content"]
+    assert row["prompt"][2] == {"role": "assistant", "content": BAD}
+    assert "Findings:" in row["prompt"][3]["content"]
     assert row["completion"][0]["content"] == box(30, 10, 5)
 
 
