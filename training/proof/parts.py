@@ -135,8 +135,8 @@ def _cleat(rng: RandomSource) -> tuple[str, dict[str, Any]]:
             f"I need a cleat that holds a {cable} mm cable at {where}: length {long} mm, width {wide} mm, "
             f"height {high} mm, in {stuff}.",
             f"A {stuff} cable cleat, {long} x {wide} x {high} mm, cable diameter {cable} mm.",
-            f"Please draw a cable cleat of {stuff} for {where}. Cable {cable} mm. Body {long} mm by {wide} mm "
-            f"by {high} mm.",
+            f"Please draw a cable cleat of {stuff} for {where}. Cable {cable} mm. Body {long} mm by "
+            f"{wide} mm by {high} mm.",
             f"{where[0].upper()}{where[1:]} needs another cable cleat. It is {long} mm long, {wide} mm wide, "
             f"{high} mm tall and takes a {cable} mm cable.",
             f"Make a cleat, {long} mm in length, {wide} mm in width, {high} mm in height, for one cable of "

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cadagent.agent.explaining import explain_prompt
-from cadagent.agent.prompts import SYSTEM, clean_request
+from cadagent.agent.prompts import PROMPT_VERSION, SYSTEM, clean_request
 from cadagent.feedback import Store
 from cadagent.feedback.exports import Export
 from cadagent.feedback.wording import Wordings
@@ -29,6 +29,7 @@ from training.synthetic.random_source import RandomSource
 
 _EDIT = "Design so far:\n"
 """How the prompt of a change begins: its words mean nothing without the design."""
+_SYSTEM = {"role": "system", "content": SYSTEM}
 _SHARES = Shares(edits=0.1, repairs=0.02)
 """Other tasks among the synthetic records, so that none is forgotten."""
 
@@ -50,6 +51,13 @@ def assemble(store: Store, options: Options, frozen: Cases, tell: Tell) -> Assem
         pairs, repairs = list(export.rows("sft")), list(export.rows("repair"))
         preferred = list(export.rows(options.preference)) if options.preference else []
         made.left_out.update(export.left_out)
+        known = "SELECT id FROM runs WHERE prompt_version = :version"
+        today = {row["id"] for row in store.rows(known, {"version": PROMPT_VERSION})}
+    # A repair that was asked for in other words would teach those.
+    made.left_out["repairs under another version of the prompt"] += sum(
+        row["run"] not in today for row in repairs
+    )
+    repairs = [row for row in repairs if row["run"] in today]
     overlooked = mining.accepted_then_corrected(store)
     made.codes = mining.stubborn(mining.repair_rates(store))
     tell(f"{len(pairs)} designs that people stood by, {len(repairs)} repairs")
@@ -99,22 +107,23 @@ def learnt_verdicts(store: Store) -> set[str]:
 
 def _item(row: dict[str, Any], task: str, verdict: str, learnt: set[str]) -> Item:
     """A row of an export, with the prompt that a trained model gets, whatever model it was sent to."""
-    last = first_user(row["prompt"])
+    # Of a repair: the request, the attempt and the findings. What stands before are examples.
+    turns = row["prompt"][-3:] if task == "repair" else row["prompt"][-1:]
     (answer,) = row["completion"]
     return Item(
         source="replay" if verdict in learnt else "new",
         task=task,
-        messages=_plain(last),
+        messages=[_SYSTEM, *turns],
         completion=answer["content"],
         split=row["split"],
         group=row["group"],
         verdict=verdict,
-        request=last if task == "generate" else row["request"],
+        request=turns[-1]["content"] if task == "generate" else row["request"],
     )
 
 
 def _plain(user: str) -> Messages:
-    return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": user}]
+    return [_SYSTEM, {"role": "user", "content": user}]
 
 
 def _is_edit(item: Item) -> bool:
