@@ -54,10 +54,13 @@ def quiet(line: str) -> None:
 
 
 def test_new_feedback_is_trained_on_or_held_out_by_the_split_of_its_group(
-    store: Store, frozen: Cases
+    store: Store, frozen: Cases, tmp_path: Path
 ) -> None:
     verdicts = feedback(store, range(24))
-    made = assemble(store, SMALL, frozen, quiet)
+    rows = [{"prompt": f"A puck {size} mm across", "completion": box(size, size, 2)} for size in range(9, 30)]
+    (tmp_path / "made.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    options = replace(SMALL, synthetic_file=str(tmp_path / "made.jsonl"))
+    made = assemble(store, options, frozen, quiet)
     new = {one.verdict: one for one in made.train if one.source == "new"}
     held = {one.verdict: one for one in made.held_out}
     assert new.keys() | held.keys() == set(verdicts.values()) and not new.keys() & held.keys()
@@ -66,8 +69,8 @@ def test_new_feedback_is_trained_on_or_held_out_by_the_split_of_its_group(
     one = next(iter(held.values()))
     number = next(number for number, verdict in verdicts.items() if verdict == one.verdict)
     assert (one.request, one.completion) == (request_of(number), design_of(number))
-    assert made.counts["synthetic, generate"] >= 8
-    again = assemble(store, SMALL, frozen, quiet)
+    assert made.counts["synthetic, generate"] == 12
+    again = assemble(store, options, frozen, quiet)
     assert (again.train, again.held_out) == (made.train, made.held_out)
 
 
