@@ -14,6 +14,7 @@ from typing import Any
 
 from cadagent.agent.explaining import explain_prompt
 from cadagent.agent.prompts import PROMPT_VERSION, SYSTEM, clean_request
+from cadagent.errors import InputError
 from cadagent.feedback import Store
 from cadagent.feedback.exports import Export
 from cadagent.feedback.wording import Wordings
@@ -24,7 +25,7 @@ from training.rounds.items import MOST_CHARACTERS, Assembled, Item, Messages, fi
 from training.rounds.options import Options
 from training.splits import Sample, held_out_wording
 from training.synthetic.explanations import complete
-from training.synthetic.generate import Shares, samples, wording
+from training.synthetic.generate import Shares, samples
 from training.synthetic.random_source import RandomSource
 
 _EDIT = "Design so far:\n"
@@ -199,20 +200,28 @@ def _synthetic(options: Options, near: Wordings, left_out: Counter[str], tell: T
     for sample in _drawn(options):
         if count == options.synthetic:
             return
-        if held_out_wording(sample):
+        said = _said(sample)
+        if held_out_wording({"prompt": said}):
             left_out["synthetic, worded as what is held out"] += 1
             continue
-        if near.near(sample.get("request") or wording(sample)):
+        if near.near(said):
             left_out["synthetic, near what it is measured on"] += 1
             continue
         count += 1
-        yield _of_sample(sample)
+        yield _of_sample(sample, said)
+
+
+def _said(sample: Sample) -> str:
+    """What a record says in English."""
+    if sample.get("task") == "explain":
+        return str(sample["completion"])
+    named = (sample[name] for name in ("request", "change", "prompt") if name in sample)
+    return str(next(named, None) or first_user(sample["messages"]))
 
 
 def _drawn(options: Options) -> Iterator[Sample]:
     if options.synthetic_file is not None:
-        with open_text(Path(options.synthetic_file)) as lines:
-            rows = [json.loads(line) for line in lines if line.strip()]
+        rows = read_rows(Path(options.synthetic_file))
         yield from RandomSource("synthetic", options.seed).shuffled(rows)
         return
     shares = Shares(edits=_SHARES.edits, repairs=_SHARES.repairs, explain=options.explain)
@@ -222,14 +231,36 @@ def _drawn(options: Options) -> Iterator[Sample]:
     )
 
 
-def _of_sample(sample: Sample) -> Item:
+def read_rows(path: Path) -> list[Sample]:
+    """The records of a file, as the generator writes them or as a trainer reads them.
+
+    Raises:
+        InputError: the file cannot be read, or one of its lines is no record; the message names the line.
+    """
+    rows: list[Sample] = []
+    with open_text(path) as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                _said(row), row["completion"]
+            except (ValueError, KeyError, TypeError, StopIteration, AttributeError) as error:
+                raise InputError(
+                    f"{path}:{number}: a record needs a completion, and a prompt or messages"
+                ) from error
+            rows.append(row)
+    return rows
+
+
+def _of_sample(sample: Sample, said: str) -> Item:
     messages = sample.get("messages") or _plain(clean_request(sample["prompt"]))
     return Item(
         source="synthetic",
         task=sample.get("task", "generate"),
         messages=messages,
         completion=sample["completion"],
-        request=wording(sample),
+        request=said,
     )
 
 

@@ -8,7 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from cadagent import design
+from cadagent.agent.fixing import only_operation
+from cadagent.agent.plans import told
 from cadagent.agent.prompts import clean_request, repair_prompt
+from cadagent.validation import Report
 from training.synthetic.faults import faulty
 from training.synthetic.random_source import RandomSource
 
@@ -16,6 +19,8 @@ Sample = dict[str, Any]
 #: Faults drawn for one design until one brings findings, and how many of them may be built.
 _TRIES = 12
 _BUILDS = 2
+#: Share of the repairs of a single operation that ask for it alone, not for the whole design.
+_ALONE = 0.6
 #: Characters of a request and two designs; longer ones would take too much of the training time.
 _MOST = 4500
 #: Findings of the grammar's own domain, and those that depend on how busy the machine is.
@@ -65,12 +70,16 @@ def broken(sample: Sample, rng: RandomSource) -> Sample | None:
             continue
         if not _sound(sample["completion"], request, build=any(code in _TIGHT for code in codes)):
             return None
+        one = _one_operation(report, right) if rng.chance(_ALONE) else None
         messages = repair_prompt(
-            request, design.dumps(report.document), for_model(report.findings, report.document)
+            request,
+            design.dumps(report.document),
+            for_model(report.findings, report.document),
+            operation=one,
         )
         return {
             "messages": [{"role": message.role, "content": message.content} for message in messages],
-            "completion": sample["completion"],
+            "completion": sample["completion"] if one is None else design.dumps(right["operations"][one]),
             "request": request,
             "family": sample["family"],
             "style": sample["style"],
@@ -80,6 +89,18 @@ def broken(sample: Sample, rng: RandomSource) -> Sample | None:
             "seed": sample["seed"],
         }
     return None
+
+
+def _one_operation(report: Report, right: Sample) -> int | None:
+    """The operation that all findings lie in, where the designs differ in nothing else."""
+    wrong = report.document
+    assert wrong is not None
+    index = only_operation(wrong, [finding.pointer for finding in told(report)])
+    if index is None or len(wrong["operations"]) != len(right["operations"]):
+        return None
+    mended = [*wrong["operations"]]
+    mended[index] = right["operations"][index]
+    return index if {**wrong, "operations": mended} == right else None
 
 
 def _sound(completion: str, request: str, build: bool) -> bool:

@@ -1,11 +1,14 @@
-"""Step tasks: a long request, the design of its first sentences, and the design with the next one."""
+"""Step tasks: a long request, the design of its first sentences, and what the next one adds to it."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from cadagent.agent.prompts import clean_request, step_prompt
 from cadagent.agent.stepping import pieces
+from cadagent.design import dumps
 from training.synthetic.completions import Rejected, completion
 from training.synthetic.context import Context
 from training.synthetic.families import families
@@ -24,7 +27,8 @@ _ADDING = 0.85
 
 
 def step(rng: RandomSource) -> Sample:
-    """One step of one request; its completion is the whole design up to there.
+    """One step of one request; its completion is the design for the first piece, else the operations that the
+    piece adds.
 
     Raises:
         Rejected: the requests that were drawn are too short, or a design is not valid somewhere on the way.
@@ -43,11 +47,15 @@ def step(rng: RandomSource) -> Sample:
     idle = [k for k in range(len(told)) if k not in adding]
     at = rng.pick(adding if not idle or rng.chance(_ADDING) else idle)
     request = " ".join(piece for piece, _ in told)
-    before = "" if at == 0 else completion(begun(part.document(), told[at - 1][1]))
-    messages = step_prompt(request, before, told[at][0])
+    whole = json.loads(completion(part.document()))
+    for _, count in told[: at + 1]:
+        completion(begun(part.document(), count))  # refuses a design that is not valid on the way
+    answers = [answer(whole, told, k) for k in range(at + 1)]
+    done = [(told[k][0], answers[k]) for k in range(at)]
+    messages = step_prompt(request, told[at][0], done)
     return {
         "messages": [{"role": message.role, "content": message.content} for message in messages],
-        "completion": completion(begun(part.document(), told[at][1])),
+        "completion": answers[at],
         "request": request,
         "step": at + 1,
         "of": len(told),
@@ -55,6 +63,16 @@ def step(rng: RandomSource) -> Sample:
         "style": part.ctx.style,
         "task": "step",
     }
+
+
+def answer(whole: dict[str, Any], told: Sequence[tuple[str, int]], at: int) -> str:
+    """What is said to one of the pieces: a design to the first, to others the operations that it adds.
+
+    ``whole`` is the compact document that all pieces together lead to.
+    """
+    if at == 0:
+        return dumps(begun(whole, told[0][1]))
+    return dumps(whole["operations"][told[at - 1][1] : told[at][1]])
 
 
 def told_steps(part: Part) -> list[tuple[str, int]]:
