@@ -13,21 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cadagent import __version__
-from cadagent.commands.bench_convert import bench_convert
-from cadagent.commands.bench_engines import bench_engines
-from cadagent.commands.bench_loop import bench_loop
-from cadagent.commands.bench_requirements import bench_requirements
-from cadagent.commands.bench_retrieval import bench_retrieval
-from cadagent.commands.compare import compare
-from cadagent.commands.convert import convert
-from cadagent.commands.evaluate import evaluate
-from cadagent.commands.examples import examples
-from cadagent.commands.explain import explain
-from cadagent.commands.export import export
 from cadagent.commands.faces import Benches, Faces, open_application
-from cadagent.commands.feedback import bench_feedback, feedback
-from cadagent.commands.solids import checked, draw, measure, not_valid, show
-from cadagent.commands.stats import stats
+from cadagent.commands.solids import checked, draw, not_valid
 from cadagent.errors import CadAgentError, ExitCode, InputError
 from cadagent.shell import complain, printable, read_text
 
@@ -291,18 +278,6 @@ def build(file: Path, step: Path | None, stl: Path | None) -> ExitCode:
     return ExitCode.VALID
 
 
-main.add_command(measure)
-main.add_command(show)
-main.add_command(export)
-main.add_command(feedback)
-main.add_command(stats)
-main.add_command(compare)
-main.add_command(convert)
-main.add_command(examples)
-main.add_command(explain)
-main.add_command(evaluate)
-
-
 @main.group()
 def models() -> None:
     """The models that can be used, and fetching them."""
@@ -335,12 +310,6 @@ def bench() -> None:
     """Measure speed on this machine."""
 
 
-bench.add_command(bench_engines)
-bench.add_command(bench_loop)
-bench.add_command(bench_requirements)
-bench.add_command(bench_retrieval)
-
-
 @bench.command("core", epilog=_examples("cadagent bench core", "cadagent bench core --seconds 1 --json"))
 @click.option(
     "--seconds", type=click.FloatRange(0.1, 600), default=3.0, show_default=True, help="Time for each figure."
@@ -356,7 +325,3 @@ def bench_core(seconds: float, as_json: bool) -> None:
         return
     for name, value in figures.items():
         click.echo(f"{name:<42} {value:,.3f}" if value < 10 else f"{name:<42} {value:,.0f}")
-
-
-bench.add_command(bench_convert)
-bench.add_command(bench_feedback)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import ClassVar
@@ -13,12 +14,11 @@ from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from cadagent.errors import CadAgentError
+from cadagent.errors import CadAgentError, StoreError
 from tui.desk import Desk
 from tui.errand import Errand
 from tui.keys import KEYS, bindings, clashes
 from tui.preferences import Preferences, save_preferences
-from tui.screens.sharp import SharpScreen, why_not
 from tui.screens.workbench import Workbench
 from tui.text import visible
 from tui.themes import THEMES
@@ -60,6 +60,8 @@ class CadAgentApp(App[None]):
         self.preferences = preferences or Preferences()
         self._warm_up, self._review, self._problem = warm_up, review, problem
         self.workbench = Workbench(desk)
+        self.failure: Exception | None = None
+        """Why the application had to end: the database cannot be used, or there is a defect."""
         self.evaluation: Errand | None = None
         """The evaluation that is under way."""
         self.evaluated: Errand | None = None
@@ -70,24 +72,37 @@ class CadAgentApp(App[None]):
         if self.preferences.bell:
             self.bell()
 
-    async def on_mount(self) -> None:
+    def on_load(self) -> None:
+        # Before there are widgets: a theme that changes later styles each of them anew.
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = self.preferences.theme
+
+    async def on_mount(self) -> None:
         self.set_keymap(self.preferences.keys)
         await self.push_screen(self.workbench)
         for warning in clashes(self.preferences.keys):
             self.notify(visible(warning), title="Keys clash", severity="warning", markup=False)
+        self.workbench.call_after_refresh(self._load)
         if self._problem:
             self.notify(visible(self._problem), title="Preferences", severity="warning", markup=False)
         if self._review is not None:
             self.action_review(self._review)
-        if self._warm_up:
-            self._load()
 
     @work(exclusive=True, group="load")
     async def _load(self) -> None:
-        """Model and kernel load behind the screen, which says so."""
+        """Database, model and kernel load behind the screen, which can be written on all the while."""
+        gc.freeze()
+        gc.enable()
+        try:
+            await asyncio.to_thread(lambda: self.desk.store)
+            await self.workbench.take_up()
+        except StoreError as error:
+            self.failure = error
+            self.exit()
+            return
+        if not self._warm_up:
+            return
         self.desk.progress = lambda done, total: self.call_from_thread(self._progress, done, total)
         self.workbench.tell_status("loading the model …")
         try:
@@ -96,6 +111,11 @@ class CadAgentApp(App[None]):
             note = f"! {error}"
             self.notify(visible(str(error)), title="The model is not ready", severity="error", markup=False)
         self.workbench.tell_status(note)
+
+    def _fatal_error(self) -> None:
+        # A defect is told by the command, in one line, once the screen is gone; Textual would print a trace.
+        self.failure = self._exception
+        self._close_messages_no_wait()
 
     def _progress(self, done: int, total: int) -> None:
         share = f"{100 * done // total} %" if total else f"{done / 1e6:.0f} MB"
@@ -153,7 +173,9 @@ class CadAgentApp(App[None]):
         self._open(TrainingScreen(self.desk))
 
     def on_preview_sharp(self, wanted: Preview.Sharp) -> None:
-        reason = why_not()
+        from tui.screens.sharp import SharpScreen, why_not
+
+        reason = why_not(self)
         if reason:
             self.notify(reason, severity="warning")
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -91,6 +92,7 @@ def open_application(flags: dict[str, Any], review: str | None = None) -> ExitCo
         InputError: there is no terminal to run in.
     """
     settings = _settings(flags)
+    gc.disable()  # what loads now stays; the application turns it on again once its first screen is there
     try:
         from tui.start import in_browser, run_application
     except ImportError as error:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from cadagent.design import json_schema
-
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"?|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
@@ -130,6 +128,8 @@ def _keys_after(text: str, offset: int) -> set[str]:
 
 @cache
 def _schema() -> dict[str, Any]:
+    from cadagent.design import json_schema
+
     return json_schema("compact")
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cadagent.errors import CadAgentError
-from cadagent.feedback import Chats, Correction, Decisions, Queue, Store, Turn, open_store
 from cadagent.settings import Settings
 from tui.results import Result, of_stored
 
 if TYPE_CHECKING:
+    from cadagent.feedback import Chats, Correction, Decisions, Queue, Store, Turn
     from cadagent.generation import Model
     from cadagent.validation import Report
 
@@ -30,15 +30,46 @@ class Desk:
         # hand that descriptor to its tracker process: the tracker starts before the application does.
         resource_tracker.ensure_running()
         self.settings = settings
-        self.store = store or open_store(settings.db)
-        self.chats, self.decisions, self.queue = Chats(self.store), Decisions(self.store), Queue(self.store)
         self.progress: Progress | None = None
-        self._model = model
+        self._store, self._model = store, model
         self._opening = threading.Lock()
+        self._opening_store = threading.Lock()
+
+    @property
+    def store(self) -> Store:
+        """The database, opened at the first use.
+
+        Raises:
+            StoreError: it cannot be used.
+        """
+        from cadagent.feedback import open_store
+
+        with self._opening_store:
+            if self._store is None:
+                self._store = open_store(self.settings.db)
+            return self._store
 
     @cached_property
+    def chats(self) -> Chats:
+        from cadagent.feedback import Chats
+
+        return Chats(self.store)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        from cadagent.feedback import Decisions
+
+        return Decisions(self.store)
+
+    @cached_property
+    def queue(self) -> Queue:
+        from cadagent.feedback import Queue
+
+        return Queue(self.store)
+
+    @property
     def database(self) -> Path:
-        return self.store.path.absolute()
+        return self.settings.db.absolute()
 
     def model(self) -> Model:
         """The session's model, opened at the first call."""
@@ -124,4 +155,5 @@ class Desk:
         """End the session: the store is closed, the engine freed."""
         if self._model is not None:
             self._model.close()
-        self.store.close()
+        if self._store is not None:
+            self._store.close()

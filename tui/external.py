@@ -12,7 +12,6 @@ from platformdirs import user_cache_path
 from textual.app import App, SuspendNotSupported
 
 from cadagent.errors import InputError
-from cadagent.results import write_text
 
 
 def editor_command() -> list[str]:
@@ -40,6 +39,8 @@ def edit(app: App[object], text: str, suffix: str) -> str | None:
 
 def copy(app: App[object], text: str, what: str) -> None:
     """Copy through the terminal (OSC 52) and into a file, for terminals that ignore it."""
+    from cadagent.results import write_text
+
     app.copy_to_clipboard(text)
     path = user_cache_path("cadagent") / "copied.txt"
     try:

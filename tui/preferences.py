@@ -11,7 +11,6 @@ from typing import Any
 from platformdirs import user_config_path
 
 from cadagent.errors import InputError
-from cadagent.results import write_text
 from tui.keys import KEYS
 from tui.themes import DARK, THEMES
 
@@ -79,4 +78,6 @@ def save_preferences(preferences: Preferences, path: Path | None = None) -> None
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{path.parent} cannot be made: {error.strerror or error}.") from error
+    from cadagent.results import write_text
+
     write_text(path, "\n".join(lines) + "\n")

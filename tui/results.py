@@ -6,9 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cadagent.design import dumps
-from cadagent.design.reading import lines_of
-
 if TYPE_CHECKING:
     from cadagent.agent import Attempt, AttemptStarted
     from cadagent.agent.context import Piece
@@ -61,11 +58,15 @@ class Result:
     @property
     def design_text(self) -> str:
         """The design laid out for reading and editing; the raw text where there is no design."""
+        from cadagent.design import dumps
+
         return dumps(self.document, indent=2) if self.document is not None else self.text
 
     @cached_property
     def findings_laid_out(self) -> tuple[Finding, ...]:
         """The findings with the lines that they have in ``design_text``."""
+        from cadagent.design.reading import lines_of
+
         if self.document is None:
             return self.findings
         lines = lines_of(self.design_text, [finding.pointer for finding in self.findings])

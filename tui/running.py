@@ -8,11 +8,10 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cadagent.agent import Event, RunStarted, TokensStreamed
-from cadagent.agent import run as run_agent
 from cadagent.errors import CadAgentError, StoreError
 
 if TYPE_CHECKING:
+    from cadagent.agent import Event
     from tui.desk import Desk
 
 APPENDS_PER_SECOND = 20
@@ -70,6 +69,8 @@ class Running:
 
     def take(self) -> list[Event | Failed]:
         """What happened since the last call, with neighbouring pieces of one answer joined."""
+        from cadagent.agent import TokensStreamed
+
         taken: list[Event | Failed] = []
         while self._events:
             event = self._events.popleft()
@@ -85,6 +86,9 @@ class Running:
         return taken
 
     def _work(self) -> None:
+        from cadagent.agent import RunStarted
+        from cadagent.agent import run as run_agent
+
         desk = self._desk
         try:
             events = run_agent(

@@ -12,7 +12,6 @@ from cadagent.settings import Settings
 from tui.app import CadAgentApp
 from tui.desk import Desk
 from tui.preferences import Preferences, load_preferences
-from tui.screens.sharp import ask_terminal
 
 
 def in_browser() -> bool:
@@ -24,20 +23,21 @@ def run_application(settings: Settings, review: str | None = None) -> None:
     """Run until the person leaves.
 
     Raises:
-        StoreError: the database cannot be used; the screen has not been touched then.
+        StoreError: the database cannot be used.
+        Exception: a defect ended the application.
     """
     problem = None
     try:
         preferences = load_preferences()
     except CadAgentError as error:
         preferences, problem = Preferences(), str(error)
-    if not in_browser():
-        ask_terminal()
     desk = Desk(settings)
     app = CadAgentApp(desk, preferences, review=review, problem=problem)
     with _own_terminal():
         app.run()
     desk.close()
+    if app.failure is not None:
+        raise app.failure
 
 
 @contextmanager

@@ -35,6 +35,7 @@ async def opened(
     """The application on its first screen."""
     app = HeardApp(desk, preferences, warm_up=False)
     async with app.run_test(size=size, notifications=True) as pilot:
+        await until(pilot, lambda: not app.workbench.busy)
         yield app, pilot
 
 

@@ -12,9 +12,7 @@ from textual import events, work
 from textual.screen import Screen
 
 from cadagent.errors import CadAgentError
-from cadagent.feedback import why_not
 from tui.attention import Attention
-from tui.screens.dialogs import RejectDialog, TextDialog
 from tui.text import visible
 from tui.widgets.inspector import VIEWS, Inspector
 
@@ -81,6 +79,8 @@ class JudgingScreen(Screen[None]):
         elif report is None or report.text != pane.text:
             refused, severity = "The correction is still being checked; try again in a moment.", "warning"
         elif not report.valid:
+            from cadagent.feedback import why_not
+
             refused = why_not(report)
         if refused:
             self.notify(visible(refused), title="Not accepted", severity=severity, markup=False)  # type: ignore[arg-type]
@@ -101,6 +101,8 @@ class JudgingScreen(Screen[None]):
         found = self._judged()
         if found is None:
             return
+        from tui.screens.dialogs import RejectDialog
+
         result, run = found
         rejection = await self.app.push_screen_wait(RejectDialog())
         if rejection is None:
@@ -170,6 +172,7 @@ class JudgingScreen(Screen[None]):
     @work(exclusive=True, group="save")
     async def action_save(self) -> None:
         from cadagent.results import keep
+        from tui.screens.dialogs import TextDialog
 
         result = self.inspector.result
         report = result.report if result is not None else None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import sys
 import threading
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -30,25 +32,25 @@ _MOST = 1600
 """Pixels of the longer side: more would only take time."""
 
 
-def ask_terminal() -> None:
-    """Find out what the terminal can show. Only before the application starts does it answer."""
-    if sys.stdin is None or sys.stdout is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return
-    try:
-        import textual_image.widget  # noqa: F401
-    except ImportError:
-        return
-
-
-def why_not() -> str:
+def why_not(app: App[Any]) -> str:
     """What keeps this terminal from showing pictures; empty where nothing does."""
-    module: Any = sys.modules.get("textual_image.renderable")
-    if module is None:
-        try:
-            import textual_image.renderable as module
-        except ImportError:
-            return NEEDS
+    try:
+        module = _asked(app)
+    except ImportError:
+        return NEEDS
     return "" if module.Image in (module.SixelImage, module.TGPImage) else CANNOT
+
+
+def _asked(app: App[Any]) -> Any:
+    """The module that, as it loads, asks the terminal what it can show, and waits for its answer.
+
+    The application steps aside meanwhile: the answer comes as if it were typed.
+    """
+    name = "textual_image.renderable"
+    if name not in sys.modules:
+        with suppress(SuspendNotSupported), app.suspend():
+            import_module(name)
+    return import_module(name)
 
 
 class SharpScreen(Screen[None]):
@@ -77,9 +79,6 @@ class SharpScreen(Screen[None]):
         picture: Widget = Image(id="picture")
         yield picture
         yield Static("", id="words")
-
-    def on_mount(self) -> None:
-        self.call_after_refresh(self._draw)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw)

@@ -14,23 +14,10 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Footer, Static
 
-from cadagent.agent import (
-    Asked,
-    AttemptStarted,
-    AttemptValidated,
-    Event,
-    Finished,
-    Refused,
-    RepairPlanned,
-    RunStarted,
-    TokensStreamed,
-)
-from cadagent.design import QUESTIONS, REFUSALS
 from cadagent.errors import CadAgentError
 from tui.keys import bindings
 from tui.results import Result, of_attempt
 from tui.running import APPENDS_PER_SECOND, Failed, Running
-from tui.screens.dialogs import TextDialog
 from tui.screens.judging import JudgingScreen
 from tui.text import on_one_line, plain, visible
 from tui.widgets.chats import ChatList
@@ -39,6 +26,7 @@ from tui.widgets.prompt import Prompt
 from tui.widgets.transcript import AttemptRow, RequestCard, Transcript
 
 if TYPE_CHECKING:
+    from cadagent.agent import AttemptStarted, Event, Finished
     from cadagent.feedback import Chat, Turn, Verdict
     from tui.desk import Desk
 
@@ -83,6 +71,7 @@ class Workbench(JudgingScreen):
         self._timer: Timer | None = None
         self._selected: AttemptRow | None = None
         self._returned = False
+        self._early: str | None = None
         self.note = ""
 
     def compose(self) -> ComposeResult:
@@ -97,12 +86,20 @@ class Workbench(JudgingScreen):
 
     async def on_mount(self) -> None:
         await self.transcript.clear(_welcome())
-        self.prompt.set_history(self.desk.chats.requests())
         self.prompt.focus()
         self._timer = self.set_interval(1 / APPENDS_PER_SECOND, self._hear, pause=True)
         self.tell_status()
-        await self._offer_to_go_on()
+
+    async def take_up(self) -> None:
+        """Show what the last session left, once the database is open; then send what was sent before."""
+        self.prompt.set_history(await asyncio.to_thread(self.desk.chats.requests))
+        draft = await self._left_over() if self._early is None else ""
+        if draft:  # what has been typed meanwhile comes after it, as if it had been there from the start
+            self.prompt.put(draft + self.prompt.text)
         self.busy = False
+        self._save_draft(self.prompt.text)
+        if self._early is not None:
+            await self.ask(self._early)
 
     @property
     def transcript(self) -> Transcript:
@@ -152,6 +149,9 @@ class Workbench(JudgingScreen):
     # -- asking ------------------------------------------------------------------------------------------
 
     async def on_prompt_sent(self, event: Prompt.Sent) -> None:
+        if self.busy:
+            self._early = event.text
+            return
         if self.running is not None:
             self.notify("One request at a time: Esc cancels the one under way.", severity="warning")
             return
@@ -207,6 +207,17 @@ class Workbench(JudgingScreen):
             await self._over(running)
 
     async def _happened(self, event: Event | Failed, card: RequestCard, running: Running) -> None:
+        from cadagent.agent import (
+            Asked,
+            AttemptStarted,
+            AttemptValidated,
+            Finished,
+            Refused,
+            RepairPlanned,
+            RunStarted,
+            TokensStreamed,
+        )
+
         match event:
             case RunStarted():
                 card.say("")
@@ -343,6 +354,8 @@ class Workbench(JudgingScreen):
         return self.desk.chats.all(search)
 
     def _save_draft(self, text: str) -> None:
+        if self.busy:  # there may be an earlier draft, which is yet to be read
+            return
         place = f"chat:{self.chat}" if self.chat is not None else NEW
         self._store_draft(place, text)
 
@@ -387,6 +400,8 @@ class Workbench(JudgingScreen):
 
     @work
     async def on_chat_list_renamed(self, event: ChatList.Renamed) -> None:
+        from tui.screens.dialogs import TextDialog
+
         event.stop()
         dialog = TextDialog("Name of the chat", event.chat.name, "Enter names it · Esc goes back")
         name = await self.app.push_screen_wait(dialog)
@@ -395,6 +410,10 @@ class Workbench(JudgingScreen):
 
     async def open_chat(self, chat: str) -> None:
         """Show a stored chat with its draft, ready to go on."""
+        await self._show_chat(chat)
+        self.prompt.put(await asyncio.to_thread(self.desk.chats.draft, f"chat:{chat}"))
+
+    async def _show_chat(self, chat: str) -> None:
         self.query_one(ChatList).remove_class("-open")
         self.remove_class("-listing", "-inspecting")
         await self._leave_chat()
@@ -402,7 +421,6 @@ class Workbench(JudgingScreen):
         turns = await asyncio.to_thread(self.desk.chats.turns, chat)
         for turn in turns:
             await self._restore(turn)
-        self.prompt.put(self.desk.chats.draft(f"chat:{chat}"))
         rows = self.transcript.rows
         if rows:
             self._choose(next((row for row in reversed(rows) if row.result and row.result.valid), rows[-1]))
@@ -422,22 +440,22 @@ class Workbench(JudgingScreen):
             card.say(_ended(ends[-1].status, ends[-1].reason or ""))
         return card
 
-    async def _offer_to_go_on(self) -> None:
-        """After a crash: show the chat that was cut off, with its last request ready to be sent again."""
+    async def _left_over(self) -> str:
+        """What was being written; after a crash, the chat that was cut off and its last request."""
         unfinished = await asyncio.to_thread(self.desk.chats.unfinished)
         if unfinished is None:
-            self.prompt.put(self.desk.chats.draft(NEW))
-            return
+            return await asyncio.to_thread(self.desk.chats.draft, NEW)
         chat, turn = unfinished
-        await self.open_chat(chat.id)
-        if not self.prompt.text:
-            self.prompt.put(turn.text)
+        await self._show_chat(chat.id)
         self.notify("The last session ended in the middle of this request. Enter runs it again.", timeout=8)
+        return await asyncio.to_thread(self.desk.chats.draft, f"chat:{chat.id}") or turn.text
 
 
 def _ended(status: str, reason: str) -> str:
     """How a stored run ended, in words."""
     if status in ("refused", "asked"):
+        from cadagent.design import QUESTIONS, REFUSALS
+
         return {**REFUSALS, **QUESTIONS, "contradiction": _CONTRADICTS}.get(reason, reason)
     return f"{'✓' if status == 'valid' else '✗'} {reason or status.replace('_', ' ')}"
 
