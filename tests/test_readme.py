@@ -15,6 +15,7 @@ import pytest
 from cadagent.feedback import open_store
 from tests.agent.designs import GOOD
 from tests.cli.commands import environment, inside, script
+from tests.training.rounds_data import past_rounds
 
 CUBE = '{"units":"mm","operations":[{"op":"box","size":[20,20,20]}]}'
 ROOT = Path(__file__).parents[1]
@@ -54,6 +55,11 @@ def test_a_command_runs_as_printed(command: str, tmp_path: Path, monkeypatch: py
         arguments.append("--show-settings")  # training takes minutes, and torch
     if arguments[0] in ("feedback", "stats"):
         open_store(tmp_path / "feedback.db").close()
+    if arguments[0] == "round":
+        with open_store(tmp_path / "feedback.db") as store:
+            past_rounds(store)
+        if arguments[1] == "start":
+            arguments.append("--help")  # it trains
     monkeypatch.chdir(tmp_path)
     # A part without the request's figures would be repaired, and so would a change that changes nothing.
     reply = CUBE if "cube" in command or "--edit" in command else GOOD

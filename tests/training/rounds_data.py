@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from cadagent.feedback import Decisions, Store
+from cadagent.feedback.adapters import Adapter, Adapters
+from cadagent.feedback.rounds import Rounds, RoundStatus
 from tests.feedback.results import answered, box, report
 
 PLACES = (
@@ -31,3 +33,14 @@ def feedback(store: Store, numbers: range) -> dict[int, str]:
         run = answered(store, request_of(number), box(20 + number, 10, 6))
         found[number] = Decisions(store).correct(run, 1, report(design_of(number)))
     return found
+
+
+def past_rounds(store: Store) -> None:
+    """A promoted round and a refused one after it, each with an adapter."""
+    rounds, adapters = Rounds(store), Adapters(store)
+    ends: tuple[tuple[str, RoundStatus], ...] = (("a", "promoted"), ("b", "refused"))
+    for letter, status in ends:
+        adapters.register(Adapter(id=letter * 64, name=f"round-{letter}", path=f"/x/{letter}", model="m"))
+        round = rounds.start(seed=1, settings={})
+        card = {"counts": {"new, generate": 48}, "codes": ["geometry.no_effect"]}
+        rounds.finish(round, status, f"because {letter}", adapter=letter * 64, card=card)

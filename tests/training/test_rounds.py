@@ -22,7 +22,7 @@ from cadagent.settings import Settings
 from cadagent.validation import validate
 from tests.cli.commands import complaint, inside, script
 from tests.feedback.results import BAD, answered, box, report
-from tests.training.rounds_data import design_of, feedback, request_of
+from tests.training.rounds_data import design_of, feedback, past_rounds, request_of
 from training.rounds import judging, mining
 from training.rounds.assembling import assemble
 from training.rounds.cases import FROZEN, Cases, case_line, read_cases
@@ -301,26 +301,21 @@ def ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder whose database has a refused and a promoted round."""
     monkeypatch.chdir(tmp_path)
     with open_store("feedback.db") as store:
-        rounds, adapters = Rounds(store), Adapters(store)
-        for letter, status in (("a", "refused"), ("b", "promoted")):
-            adapters.register(Adapter(id=letter * 64, name=f"round-{letter}", path=f"/x/{letter}", model="m"))
-            round = rounds.start(seed=1, settings={})
-            card = {"counts": {"new, generate": 48}, "codes": ["geometry.no_effect"]}
-            rounds.finish(round, status, f"because {letter}", adapter=letter * 64, card=card)  # type: ignore[arg-type]
+        past_rounds(store)
     return tmp_path
 
 
 def test_rounds_are_listed_shown_promoted_and_rolled_back(ended: Path) -> None:
     lines = inside("round", "list").stdout.splitlines()
-    assert len(lines) == 2 and "refused" in lines[0] and "because b" in lines[1]
+    assert len(lines) == 2 and "promoted" in lines[0] and "because b" in lines[1]
     assert json.loads(inside("round", "list", "--json").stdout.splitlines()[0])["number"] == 1
     shown = inside("round", "status", "1").stdout
-    assert "live: round-b for m" in shown and "refused at" in shown and "48" in shown
+    assert "live: round-a for m" in shown and "promoted at" in shown and "48" in shown
     assert "geometry.no_effect" in shown
     data = json.loads(inside("round", "status", "--json").stdout)
-    assert (data["round"]["number"], data["live"][0]["name"]) == (2, "round-b")
-    assert inside("round", "promote", "1", "--reason", "people like it").stdout == "round-a is live\n"
-    assert inside("round", "rollback", "--reason", "they do not").stdout == "m: round-b is live\n"
+    assert (data["round"]["number"], data["live"][0]["name"]) == (2, "round-a")
+    assert inside("round", "promote", "2", "--reason", "people like it").stdout == "round-b is live\n"
+    assert inside("round", "rollback", "--reason", "they do not").stdout == "m: round-a is live\n"
     assert inside("round", "rollback", "--reason", "nor this").stdout == "m: what ships with it is live\n"
     assert "No adapter was promoted" in complaint(inside("round", "rollback", "--reason", "more"), 2)
     assert "no round '7'" in complaint(inside("round", "status", "7"), 2)

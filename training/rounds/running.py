@@ -25,7 +25,7 @@ from cadagent.feedback.rounds import Evaluation, Result, Round, Rounds, RoundSta
 from cadagent.generation.protocol import BARE
 from cadagent.settings import Settings
 from training.rounds import judging, learning
-from training.rounds.assembling import assemble
+from training.rounds.assembling import assemble, read_rows
 from training.rounds.cases import FROZEN, Cases, case_line, read_cases
 from training.rounds.items import Assembled, read_items, write_items
 from training.rounds.measuring import AT_ONCE, STAGES, Measurer, Told, results_of
@@ -58,8 +58,12 @@ def begin(store: Store, options: Options) -> str:
     """Store a new round and return its id.
 
     Raises:
-        InputError: another round has not ended.
+        InputError: another round has not ended, or a file that it needs cannot be read.
     """
+    if options.frozen is not None:
+        read_cases(Path(options.frozen), "frozen")
+    if options.synthetic_file is not None:
+        read_rows(Path(options.synthetic_file))
     open_one = unfinished(store)
     if open_one is not None:
         raise InputError(
