@@ -1,54 +1,75 @@
-"""Commands of the packages above the core, which the core does not know: they are found when called for."""
+"""Commands that load when they are called for, also those of the packages above the core."""
 
 from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import click
 
 from cadagent.errors import ExitCode
 from cadagent.shell import Commands
 
-_MODULE = "tui.commands"
-_COMMANDS = {
-    "chat": _MODULE,
-    "review": _MODULE,
-    "serve": _MODULE,
-    "train": "training.commands",
-    "round": "training.rounds.commands",
-}
-"""Command → module that defines it."""
+
+class Found(Commands):
+    """A group that imports a command only when it is called, so that no command waits for all others."""
+
+    homes: ClassVar[Mapping[str, str]]
+    """Command → module and name of what defines it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *self.homes])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        home = self.homes.get(cmd_name)
+        if home is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = home.partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
 
 
-class Faces(Commands):
+class Faces(Found):
     """The main group: without any argument it opens the application."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *_COMMANDS])
+    homes: ClassVar[Mapping[str, str]] = {
+        **{
+            name: f"cadagent.commands.{name}:{name}"
+            for name in (
+                "compare",
+                "convert",
+                "evaluate",
+                "examples",
+                "explain",
+                "export",
+                "feedback",
+                "stats",
+            )
+        },
+        "measure": "cadagent.commands.solids:measure",
+        "show": "cadagent.commands.solids:show",
+        "chat": "tui.commands:chat",
+        "review": "tui.commands:review",
+        "round": "training.rounds.commands:round",
+        "serve": "tui.commands:serve",
+        "train": "training.commands:train",
+    }
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in _COMMANDS:
-            return face(cmd_name, _COMMANDS[cmd_name])
-        return super().get_command(ctx, cmd_name)
 
-
-class Benches(Commands):
+class Benches(Found):
     """The group of benchmarks: those of the core, and the application's."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "tui"])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return face("bench") if cmd_name == "tui" else super().get_command(ctx, cmd_name)
-
-
-def face(name: str, module: str = _MODULE) -> click.Command:
-    """A command of the terminal application, or of another package above the core."""
-    command = getattr(importlib.import_module(module), name)
-    assert isinstance(command, click.Command)
-    return command
+    homes: ClassVar[Mapping[str, str]] = {
+        **{
+            name: f"cadagent.commands.bench_{name}:bench_{name}"
+            for name in ("convert", "engines", "loop", "requirements", "retrieval")
+        },
+        "feedback": "cadagent.commands.feedback:bench_feedback",
+        "tui": "tui.commands:bench",
+    }
 
 
 def open_application(context: click.Context) -> ExitCode | None:
@@ -58,7 +79,7 @@ def open_application(context: click.Context) -> ExitCode | None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo(context.get_help())
         return ExitCode.VALID
-    run: Any = importlib.import_module(_MODULE).open_application
+    run: Any = importlib.import_module("tui.commands").open_application
     code = run({})
     assert isinstance(code, ExitCode)
     return code
