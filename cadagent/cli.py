@@ -317,9 +317,10 @@ def bench() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object.")
 def bench_core(seconds: float, as_json: bool) -> None:
     """Checks and builds a second, and the time from the start of a process to the model's first token."""
+    from cadagent.commands.samples import curated_documents
     from cadagent.evaluation.bench import core_figures
 
-    figures = core_figures(seconds, lambda line: click.echo(line, err=True))
+    figures = core_figures(curated_documents(), seconds, lambda line: click.echo(line, err=True))
     if as_json:
         click.echo(json.dumps(figures))
         return

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cadagent.agent.context import Context, Told
-from cadagent.agent.fixing import continuing, rewriting
+from cadagent.agent.fixing import END, additions, around, one_operation
 from cadagent.agent.plans import Plan
 from cadagent.design import dumps, json_schema, parse
 from cadagent.generation import Chunk
-
-_END = "]}"
-"""How every design ends; what is added to one goes before it."""
 
 Put = Callable[[Context, Mapping[str, Any], int], Iterator[Chunk]]
 """Asks the model: the prompt, the schema of the answer, and how many tokens are spent already."""
@@ -45,6 +43,11 @@ class Answer:
         if chunk.prompt_tokens is not None:
             self.tokens_in = self._before + chunk.prompt_tokens
 
+    def add(self, text: str) -> Iterator[tuple[str, int]]:
+        """Add text that the model need not write."""
+        self.text += text
+        yield text, 0
+
     def go_on(self, context: Context) -> None:
         """Another question of the same attempt begins."""
         self.context, self.text, self.finish = context, "", "stop"
@@ -63,35 +66,55 @@ def ask(plan: Plan, answer: Answer, put: Put, fit: Callable[[Told], Context]) ->
     if plan.pieces:
         yield from _piece_by_piece(plan, answer, put, fit)
         return
-    schema = json_schema("reply")
-    if plan.operation is not None:
-        parsed = parse(plan.told.design).document
-        if parsed is not None:
-            schema = rewriting(parsed, plan.operation)
+    head, schema, tail = "", json_schema("reply"), ""
+    if plan.told.operation is not None:
+        document = parse(plan.told.design).document
+        assert document is not None, "a design whose findings have pointers"
+        head, tail = around(document, plan.told.operation)
+        schema = one_operation()
     answer.go_on(fit(plan.told))
     assert answer.context is not None
+    yield from answer.add(head)
     for chunk in put(answer.context, schema, answer.tokens_out):
         answer.take(chunk)
         yield chunk.text, chunk.tokens
+    if answer.finish == "stop":
+        yield from answer.add(tail)
 
 
 def _piece_by_piece(
     plan: Plan, answer: Answer, put: Put, fit: Callable[[Told], Context]
 ) -> Iterator[tuple[str, int]]:
-    """Each piece of the request may only add operations; all written so far stay."""
-    design, shown = "", 0
-    schema: Mapping[str, Any] = json_schema("compact")
+    """The first piece gives a design, each further one operations that are added to it."""
+    done: list[tuple[str, str]] = []
+    design = ""
     for piece in plan.pieces:
-        answer.go_on(fit(replace(plan.told, design=design, piece=piece)))
-        assert answer.context is not None
-        for chunk in put(answer.context, schema, answer.tokens_out):
+        context = fit(replace(plan.told, piece=piece, done=tuple(done)))
+        said = Answer()
+        answer.go_on(context)
+        for chunk in put(context, additions() if done else json_schema("compact"), answer.tokens_out):
             answer.take(chunk)
-            ready = len(answer.text.removesuffix(_END).removesuffix(_END[0]))
-            yield answer.text[shown:ready], chunk.tokens
-            shown = max(shown, ready)
-        document = parse(answer.text).document
-        if answer.finish != "stop" or document is None or "operations" not in document:
+            said.take(chunk)
+            answer.text = design or said.text
+            yield "", chunk.tokens
+        grown = _grown(design, said.text)
+        if answer.finish != "stop" or grown is None:
             break
-        schema, design = continuing(document), dumps(document)
-        shown = len(design.removesuffix(_END))
-    yield answer.text[shown:], 0
+        yield grown.removesuffix(END).removeprefix(design.removesuffix(END)), 0
+        design = answer.text = grown
+        done.append((piece, said.text))
+    yield (END if design else answer.text), 0
+
+
+def _grown(design: str, said: str) -> str | None:
+    """The design with what was said added to it; None where that is neither a design nor operations."""
+    if not design:
+        document = parse(said).document
+        return dumps(document) if document and document.get("operations") else None
+    try:
+        added = json.loads(said)
+    except ValueError:
+        return None
+    if not isinstance(added, list):
+        return None
+    return design.removesuffix(END) + "".join(f",{dumps(operation)}" for operation in added) + END

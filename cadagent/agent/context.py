@@ -42,7 +42,9 @@ class Told:
         findings: what is wrong with it, a line each; none in a first attempt.
         ledger: one line for each earlier attempt.
         change: the request changes a design that is there.
+        operation: index of the one operation of the design that is to be written anew.
         piece: the part of the request that the design so far is to get next.
+        done: the pieces before that one, with their answers.
     """
 
     request: str
@@ -50,16 +52,20 @@ class Told:
     findings: tuple[str, ...] = ()
     ledger: tuple[str, ...] = ()
     change: bool = False
+    operation: int | None = None
     piece: str = ""
+    done: tuple[tuple[str, str], ...] = ()
     preface: Preface = PLAIN
 
     def messages(self) -> list[Message]:
         """The prompt."""
         if self.findings:
             findings = "\n".join(self.findings)
-            return repair_prompt(self.request, self.design, findings, self.ledger, self.preface)
+            return repair_prompt(
+                self.request, self.design, findings, self.ledger, self.preface, self.operation
+            )
         if self.piece:
-            return step_prompt(self.request, self.design, self.piece, self.preface)
+            return step_prompt(self.request, self.piece, self.done, self.preface)
         if self.change:
             return edit_prompt(self.design, self.request, self.preface)
         return first_prompt(self.request, self.preface)
@@ -76,6 +82,10 @@ class Told:
             *examples,
             ("request", self.request),
             ("design", self.design),
+            *(
+                (f"piece {number}", f"{piece}\n{answer}")
+                for number, (piece, answer) in enumerate(self.done, 1)
+            ),
             ("piece", self.piece),
             ("findings", "\n".join(self.findings)),
             ("earlier attempts", "\n".join(self.ledger)),

@@ -1,43 +1,40 @@
-"""Schemas that leave a model only a part of a design to write: all else stands as it is."""
+"""Answers that are a part of a design: one operation written anew, or operations that are added."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cadagent.design import json_schema
+from cadagent.design import dumps, json_schema
 
 _OPERATION = {"$ref": "#/$defs/operation"}
 _MOST = 200
 """As many operations as a document may have."""
+END = "]}"
+"""How every compact design ends; what is added to one goes before it."""
 
 
-def rewriting(document: Mapping[str, Any], index: int) -> dict[str, Any]:
-    """The schema of the documents that differ from this one in the operation at ``index`` alone."""
-    operations: list[Any] = [{"const": operation} for operation in document["operations"]]
-    operations[index] = _OPERATION
-    return _with(document, {"prefixItems": operations, "items": False}, len(operations))
+def one_operation() -> dict[str, Any]:
+    """The schema of an operation alone."""
+    return {**_OPERATION, "$defs": json_schema("compact")["$defs"]}
 
 
-def continuing(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of the documents that begin with all that this one says and may go on with operations."""
-    operations = [{"const": operation} for operation in document["operations"]]
-    return _with(document, {"prefixItems": operations, "items": _OPERATION}, len(operations))
-
-
-def _with(document: Mapping[str, Any], operations: dict[str, Any], least: int) -> dict[str, Any]:
-    """The schema of a compact document with fixed head and these operations."""
-    schema = json_schema("compact")
-    head = {key: {"const": value} for key, value in document.items() if key != "operations"}
-    items = {"type": "array", **operations, "minItems": least, "maxItems": max(least, _MOST)}
-    if operations["items"] is False:
-        items["maxItems"] = least
-    properties = {key: value for key, value in schema["properties"].items() if key in head}
+def additions() -> dict[str, Any]:
+    """The schema of the operations that a piece of a request adds: an array, empty where it adds none."""
     return {
-        **schema,
-        "properties": {**{key: head[key] for key in properties}, "operations": items},
-        "required": [*properties, "operations"],
+        "type": "array",
+        "items": _OPERATION,
+        "maxItems": _MOST,
+        "$defs": json_schema("compact")["$defs"],
     }
+
+
+def around(document: Mapping[str, Any], index: int) -> tuple[str, str]:
+    """The text of a compact document before and after the operation at ``index``."""
+    operations = document["operations"]
+    head = dumps({**document, "operations": operations[:index]}).removesuffix(END)
+    tail = "".join(f",{dumps(operation)}" for operation in operations[index + 1 :])
+    return head + ("," if index else ""), tail + END
 
 
 def only_operation(document: Mapping[str, Any], pointers: Sequence[str]) -> int | None:

@@ -24,7 +24,7 @@ from cadagent.agent.events import Attempt
 from cadagent.agent.fixing import only_operation
 from cadagent.agent.stepping import pieces
 from cadagent.design import Finding, dumps
-from cadagent.validation import for_model
+from cadagent.validation import Report, for_model
 from cadagent.validation.pointers import operation_index
 
 FRESH_TEMPERATURE = 0.7
@@ -47,7 +47,6 @@ class Plan:
         told: what the model is told.
         parent: number of the attempt whose design it starts from.
         pieces: of the request, each told with the design so far.
-        operation: index of the one operation that is written.
         text: what the attempt says, where no model is asked.
         why: what made the policy choose this, in words.
     """
@@ -57,7 +56,6 @@ class Plan:
     parent: int | None = None
     temperature: float = 0.0
     pieces: tuple[str, ...] = ()
-    operation: int | None = None
     text: str = ""
     why: str = ""
 
@@ -125,7 +123,7 @@ def _prune(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | st
 def _repair(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | str:
     if best.report.document is None:
         return "the answer is no design that could be repaired"
-    if not _told(best):
+    if not told(best.report):
         return "nothing is found wrong"
     repairs = [one for one in attempts if one.strategy == "repair" and one.parent == best.number]
     if repairs:
@@ -142,11 +140,12 @@ def _rewrite(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | 
         return "the answer is no design that could be repaired"
     if any(one.strategy == "rewrite" and one.parent == best.number for one in attempts):
         return "the rewritten operation was no better"
-    index = only_operation(document, [finding.pointer for finding in _told(best)])
+    index = only_operation(document, [finding.pointer for finding in told(best.report)])
     if index is None:
         return "the findings lie in more than one operation"
     why = f"all findings lie in operation {index + 1} of attempt {best.number}"
-    return Plan("rewrite", _shown(first, attempts, best), best.number, operation=index, why=why)
+    shown = replace(_shown(first, attempts, best), operation=index)
+    return Plan("rewrite", shown, best.number, why=why)
 
 
 def _step(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | str:
@@ -158,9 +157,9 @@ def _step(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | str
     return Plan("step", first, pieces=parts, why=f"the request has {len(parts)} pieces")
 
 
-def _told(attempt: Attempt) -> list[Finding]:
+def told(report: Report) -> list[Finding]:
     """The findings that a model is told of: causes that are errors, or else warnings."""
-    causes = [finding for finding in attempt.report.findings if finding.cause is None]
+    causes = [finding for finding in report.findings if finding.cause is None]
     errors = [finding for finding in causes if finding.severity == "error"]
     return errors or [finding for finding in causes if finding.severity == "warning"]
 

@@ -76,7 +76,12 @@ def first_prompt(request: str, preface: Preface = PLAIN) -> list[Message]:
 
 
 def repair_prompt(
-    request: str, design: str, findings: str, ledger: Sequence[str] = (), preface: Preface = PLAIN
+    request: str,
+    design: str,
+    findings: str,
+    ledger: Sequence[str] = (),
+    preface: Preface = PLAIN,
+    operation: int | None = None,
 ) -> list[Message]:
     """The prompt that shows the model its best attempt and what is wrong with it.
 
@@ -88,9 +93,11 @@ def repair_prompt(
         design: the attempt's JSON text.
         findings: the findings as text (``cadagent.validation.for_model``).
         ledger: one line for each earlier attempt that is not shown.
+        operation: index of the one operation that is asked for, in place of the whole design.
     """
+    wanted = "Correct the design." if operation is None else f"Correct /operations/{operation} alone."
     earlier = "Earlier attempts:\n" + "\n".join(ledger) + "\n\n" if ledger else ""
-    asked = f"Findings:\n{findings}\n\n{earlier}Correct the design."
+    asked = f"Findings:\n{findings}\n\n{earlier}{wanted}"
     return [*first_prompt(request, preface), Message("assistant", design), Message("user", asked)]
 
 
@@ -104,13 +111,22 @@ def edit_prompt(design: str, change: str, preface: Preface = PLAIN) -> list[Mess
     return [*preface.messages(), Message("user", f"Design so far:\n{design}\n\nChange:\n{change}")]
 
 
-def step_prompt(request: str, design: str, piece: str, preface: Preface = PLAIN) -> list[Message]:
-    """The prompt that asks for the design so far with what one piece of the request adds.
+def step_prompt(
+    request: str, piece: str, done: Sequence[tuple[str, str]] = (), preface: Preface = PLAIN
+) -> list[Message]:
+    """The prompt that asks for what one piece of the request adds to the design so far.
+
+    Each piece is a turn of one conversation, so that an engine reads only what is new.
 
     Args:
         request: the whole cleaned request, for what the piece refers to.
-        design: the compact JSON text of the design so far; empty before the first piece.
         piece: one of :func:`cadagent.agent.stepping.pieces`.
+        done: the pieces before it with their answers: a compact design to the first, then arrays of the
+            operations that are added.
     """
-    so_far = f"Design so far:\n{design}\n\n" if design else ""
-    return [*preface.messages(), Message("user", f"{request}\n\n{so_far}Now:\n{piece}")]
+    turns: list[Message] = []
+    for told, answer in done:
+        turns += [Message("user", f"Now:\n{told}"), Message("assistant", answer)]
+    turns.append(Message("user", f"Now:\n{piece}"))
+    turns[0] = Message("user", f"{request}\n\n{turns[0].content}")
+    return [*preface.messages(), *turns]

@@ -16,6 +16,7 @@ from cadagent.errors import CadAgentError, ExitCode
 from cadagent.shell import complain, printable, read_text
 
 if TYPE_CHECKING:
+    from cadagent.generation import Message
     from cadagent.generation.bench import Case, Figures
 
 REQUESTS = (
@@ -32,6 +33,8 @@ COLUMNS = {
     "first_answer": "answer s",
     "repair": "repair s",
     "repair_of_first": "repair/answer",
+    "rewrite": "rewrite s",
+    "rewrite_of_first": "rewrite/answer",
     "cached": "cached",
     "memory": "MiB",
 }
@@ -124,11 +127,23 @@ def _measured(
 
 
 def _cases(texts: tuple[str, ...]) -> list[Case]:
+    from cadagent.agent.fixing import one_operation
     from cadagent.agent.prompts import clean_request, first_prompt, repair_prompt
+    from cadagent.design import parse
     from cadagent.generation.bench import Case
 
     def case(request: str) -> Case:
-        return Case(first_prompt(request), lambda design, finding: repair_prompt(request, design, finding))
+        def repair(design: str, finding: str) -> list[Message]:
+            return repair_prompt(request, design, finding)
+
+        def rewrite(design: str, finding: str) -> tuple[list[Message], dict[str, Any]] | None:
+            document = parse(design).document
+            if document is None or not document.get("operations"):
+                return None
+            last = len(document["operations"]) - 1  # where the figure is that was made wrong
+            return repair_prompt(request, design, finding, operation=last), one_operation()
+
+        return Case(first_prompt(request), repair, rewrite)
 
     return [case(clean_request(text)) for text in texts]
 

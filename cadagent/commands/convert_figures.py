@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from cadagent.commands.samples import curated_documents
 from cadagent.design import resolve
 from cadagent.errors import BuildError
-from cadagent.evaluation.bench import documents
 from cadagent.interop import read_design, write_design
 from cadagent.kernel import build_here
 from cadagent.kernel.part import step as step_writer
@@ -69,7 +69,7 @@ def imported(path: Path, step: Path) -> tuple[float, float]:
 def _own(folder: Path) -> list[Path]:
     """The examples that DeepCAD and minimal JSON can say, as files of both."""
     paths = []
-    for number, document in enumerate(documents()):
+    for number, document in enumerate(curated_documents()):
         for target in ("deepcad", "minimal"):
             try:
                 written = write_design(None, resolve(document), target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from cadagent.design.documents import LANGUAGE_VERSION, QUESTIONS, REFUSALS, UNITS, document_type
@@ -110,8 +110,8 @@ def language_hash() -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def dumps(document: Mapping[str, Any], indent: int | None = None) -> str:
-    """The document as JSON text: figures as plain decimals; without ``indent``, no blanks at all."""
+def dumps(document: Mapping[str, Any] | Sequence[Any], indent: int | None = None) -> str:
+    """A document, or a part of one, as JSON text: figures as plain decimals, no blanks without ``indent``."""
     return _text(document, indent, 0)
 
 

@@ -10,8 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from cadagent.design import check, parse, resolve
-from cadagent.retrieval.library import curated
+from cadagent.design import check, resolve
 
 _FIRST_TOKEN = (
     "import sys, time\n"
@@ -23,18 +22,21 @@ _FIRST_TOKEN = (
 )
 
 
-def core_figures(seconds: float, tell: Callable[[str], None]) -> dict[str, float]:
+def core_figures(
+    documents: list[dict[str, Any]], seconds: float, tell: Callable[[str], None]
+) -> dict[str, float]:
     """Figures by name.
 
     Args:
+        documents: valid designs, which are checked and built.
         seconds: how long each loop runs.
         tell: gets a line before each part.
     """
     figures: dict[str, float] = {}
     tell("schema and reference rules …")
-    figures["documents checked per second, one core"] = _rate(seconds, check_all)
+    figures["documents checked per second, one core"] = _rate(documents, seconds)
     tell("builds in a warm worker …")
-    median, slow = _builds(seconds)
+    median, slow = _builds([resolve(document) for document in documents], seconds)
     figures["warm build, median ms"] = median
     figures["warm build, 95th percentile ms"] = slow
     tell("process start to first token …")
@@ -42,33 +44,20 @@ def core_figures(seconds: float, tell: Callable[[str], None]) -> dict[str, float
     return figures
 
 
-def check_all(documents: list[dict[str, Any]]) -> None:
-    """One pass of the rules that need no geometry over some documents."""
-    for document in documents:
-        check(document)
-
-
-def documents() -> list[dict[str, Any]]:
-    """What is measured on: the curated examples, which show the whole language."""
-    parsed = [parse(example.design).document for example in curated()]
-    return [document for document in parsed if document is not None]
-
-
-def _rate(seconds: float, action: Callable[[list[dict[str, Any]]], None]) -> float:
-    measured = documents()
-    action(measured)
+def _rate(documents: list[dict[str, Any]], seconds: float) -> float:
+    """Documents a second through the rules that need no geometry."""
     count, began = 0, time.perf_counter()
     while time.perf_counter() - began < seconds:
-        action(measured)
-        count += len(measured)
+        for document in documents:
+            check(document)
+        count += len(documents)
     return count / (time.perf_counter() - began)
 
 
-def _builds(seconds: float) -> tuple[float, float]:
+def _builds(resolved: list[dict[str, Any]], seconds: float) -> tuple[float, float]:
     from cadagent.kernel import build, warm
 
     warm()
-    resolved = [resolve(document) for document in documents()]
     for design in resolved:
         build(design)
     times: list[float] = []

@@ -22,6 +22,8 @@ Format = Literal["sft", "messages", "repair", "dpo", "kto", "llama-factory", "ru
 FORMATS: tuple[str, ...] = get_args(Format)
 
 MOST_REJECTED = 8
+_IN_PARTS = ("rewrite", "step")
+"""Strategies whose prompts ask for parts of the design that the attempt says."""
 """Rejected answers that a chosen one is set against, at most: a request run a hundred times must not outweigh
 all others."""
 
@@ -139,7 +141,8 @@ class Export:
         seen = set()
         for row in self._judged():
             for answer, label in (("corrected", True), ("text", row["verdict"] == "accept")):
-                text, prompt = row[answer], row["first_prompt" if answer == "corrected" else "prompt"]
+                own = answer == "text" and row["strategy"] not in _IN_PARTS
+                text, prompt = row[answer], row["prompt" if own else "first_prompt"]
                 key = (prompt, text, label)
                 if not text or prompt == "[]" or key in seen:
                     continue
@@ -188,7 +191,7 @@ class Export:
         where, values = self._where()
         return self.store.rows(
             f"""SELECT {_COMMON}, standing.attempt, standing.kind AS verdict, attempts.text,
-                completions.text AS corrected, {_PROMPT.format("attempts.id")} AS prompt,
+                attempts.strategy, completions.text AS corrected, {_PROMPT.format("attempts.id")} AS prompt,
                 {_PROMPT.format("runs.id || '.1'")} AS first_prompt
             FROM standing_verdicts AS standing {_TABLES.format("standing")}
             LEFT JOIN attempts ON attempts.run = runs.id AND attempts.number = standing.attempt

@@ -27,10 +27,13 @@ class Case:
     Attributes:
         first: asks for a design.
         repair: makes the prompt that asks for a repair, from a design's text and a finding.
+        rewrite: the same for a repair of one operation, with the schema of the answer; None where the text
+            has no operations.
     """
 
     first: list[Message]
     repair: Callable[[str, str], list[Message]]
+    rewrite: Callable[[str, str], tuple[list[Message], dict[str, Any]] | None]
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Figures:
         first_token: seconds from the request to the first text.
         first_answer, repair: seconds of a whole answer held to the schema, prompt included.
         repair_of_first: the second over the first, for repairs that leave most of the text unchanged.
+        rewrite, rewrite_of_first: the same for repairs that write one operation only.
         cached: share of a repair's prompt that the engine had read before, where it says.
         tokens: of a first answer.
         memory: mebibytes by which the process grew, where that can be seen.
@@ -55,6 +59,8 @@ class Figures:
     first_answer: float | None
     repair: float | None
     repair_of_first: float | None
+    rewrite: float | None
+    rewrite_of_first: float | None
     cached: float | None
     tokens: float | None
     memory: float | None
@@ -139,6 +145,11 @@ def measure(
         note("repair", repair.seconds)
         if unchanged(text, repair.text) >= UNCHANGED:
             note("repair_of_first", repair.seconds / answer.seconds)
+        if (one := case.rewrite(text, finding)) is not None:
+            ask(case.first, schema)  # what it repairs was written just before
+            rewrite = ask(*one)
+            note("rewrite", rewrite.seconds)
+            note("rewrite_of_first", rewrite.seconds / answer.seconds)
     after = resident_mebibytes()
     memory = after - before if before is not None and after is not None else None
     middle = {name: median(values) for name, values in rows.items()}

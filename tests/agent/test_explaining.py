@@ -99,5 +99,6 @@ def test_pieces_are_sentences_with_figures() -> None:
 
 
 def test_the_first_step_shows_no_design() -> None:
-    assert step_prompt("A. B.", "", "A.")[1].content == "A. B.\n\nNow:\nA."
-    assert step_prompt("A. B.", "{}", "B.")[1].content == "A. B.\n\nDesign so far:\n{}\n\nNow:\nB."
+    assert step_prompt("A. B.", "A.")[1].content == "A. B.\n\nNow:\nA."
+    then = [message.content for message in step_prompt("A. B.", "B.", [("A.", "{}")])[1:]]
+    assert then == ["A. B.\n\nNow:\nA.", "{}", "Now:\nB."]

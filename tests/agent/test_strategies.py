@@ -8,7 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from cadagent.agent import AttemptStarted, Finished, RepairPlanned, TokensStreamed, run
-from cadagent.agent.fixing import continuing, only_operation, rewriting
+from cadagent.agent.fixing import additions, around, one_operation, only_operation
+from cadagent.design import dumps
 from cadagent.errors import InputError
 from cadagent.generation.grammar import gbnf
 from cadagent.generation.scripted import ScriptedModel
@@ -76,7 +77,7 @@ def test_a_second_opinion_that_is_no_better_leaves_the_first() -> None:
 
 
 def test_a_request_is_built_piece_by_piece() -> None:
-    """The first attempt fails; then each piece is told with the design so far, which grows."""
+    """The first attempt fails; then each piece is a turn, whose answer adds to the design."""
     first, second = LONG.split(". ", 1)
     system = {
         "role": "system",
@@ -84,12 +85,14 @@ def test_a_request_is_built_piece_by_piece() -> None:
         "using the v1.0 schema.",
     }
     begin = {"role": "user", "content": f"{LONG}\n\nNow:\n{first}."}
-    then = {"role": "user", "content": f"{LONG}\n\nDesign so far:\n{PLATE_ALONE}\n\nNow:\n{second}"}
+    said = {"role": "assistant", "content": PLATE_ALONE}
+    then = {"role": "user", "content": f"Now:\n{second}"}
+    added = "[" + GOOD.removeprefix(PLATE_ALONE.removesuffix("]}")).removeprefix(",").removesuffix("]}") + "]"
     model = ScriptedModel(
         [
             {"reply": NO_DEPTH},
             {"reply": PLATE_ALONE, "expect": [system, begin]},
-            {"reply": GOOD, "expect": [system, then], "temperature": 0.0},
+            {"reply": added, "expect": [system, begin, said, then], "temperature": 0.0},
         ]
     )
     events = list(run(LONG, model=model, settings=Settings(strategies=("step",))))
@@ -118,25 +121,43 @@ def test_a_model_that_only_repeats_itself_is_not_asked_on() -> None:
     assert end.attempts == 3
 
 
-def test_the_schema_of_a_rewrite_leaves_one_operation_free() -> None:
+def test_a_piece_that_adds_nothing_leaves_the_design_as_it_is() -> None:
+    model = scripted(NO_DEPTH, GOOD, "[]")
+    end = list(run(LONG, model=model, settings=Settings(strategies=("step",))))[-1]
+    assert isinstance(end, Finished) and end.best is not None
+    assert (end.status, end.attempts, end.best.text) == ("valid", 2, GOOD)
+
+
+def test_a_rewrite_asks_for_one_operation_and_leaves_the_rest() -> None:
+    """The hole has no diameter: only it is asked for, and what is streamed is the whole design."""
+    plate, hole = json.loads(GOOD)["operations"]
+    first = text({**PLATE, "operations": [plate, {key: hole[key] for key in hole if key != "diameter"}]})
+    model = ScriptedModel(
+        [{"reply": first}, {"reply": dumps(hole), "expect": "Correct /operations/1 alone."}]
+    )
+    events = list(run(REQUEST, model=model, settings=Settings(strategies=("rewrite",))))
+    end = events[-1]
+    assert isinstance(end, Finished) and end.best is not None
+    assert (end.status, end.attempts, end.best.text) == ("valid", 2, GOOD)
+    assert "".join(e.text for e in events if isinstance(e, TokensStreamed) and e.number == 2) == GOOD
+
+
+def test_a_rewrite_has_the_schema_of_an_operation() -> None:
     document = json.loads(GOOD)
-    schema = rewriting(document, 1)
-    valid = Draft202012Validator(schema).is_valid
-    other = {**document, "operations": [document["operations"][0], {"op": "hole", "diameter": 3}]}
-    assert valid(document) and valid(other)
-    assert not valid({**other, "units": "in"})
-    assert not valid({**other, "operations": [*other["operations"], {"op": "hole", "diameter": 3}]})
-    assert not valid({**document, "operations": [{"op": "box", "size": [1, 1, 1]}, other["operations"][1]]})
-    assert "root ::=" in gbnf(schema)
+    valid = Draft202012Validator(one_operation()).is_valid
+    assert all(valid(operation) for operation in document["operations"])
+    assert not valid(document) and not valid({"op": "hol"})
+    assert "root ::=" in gbnf(one_operation())
+    for index, operation in enumerate(document["operations"]):
+        head, tail = around(document, index)
+        assert head + dumps(operation) + tail == GOOD
 
 
-def test_the_schema_of_a_step_keeps_what_is_there() -> None:
-    document = json.loads(PLATE_ALONE)
-    schema = continuing(document)
-    valid = Draft202012Validator(schema).is_valid
-    assert valid(document) and valid(json.loads(GOOD))
-    assert not valid({**document, "operations": [{"op": "box", "size": [1, 1, 1]}]})
-    assert "root ::=" in gbnf(schema)
+def test_a_step_has_the_schema_of_operations() -> None:
+    valid = Draft202012Validator(additions()).is_valid
+    assert valid([]) and valid(json.loads(GOOD)["operations"])
+    assert not valid(json.loads(GOOD)) and not valid([{"op": "hol"}])
+    assert "root ::=" in gbnf(additions())
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cadagent.agent.fixing import one_operation
 from cadagent.agent.prompts import first_prompt, repair_prompt
 from cadagent.design import json_schema
 from cadagent.errors import ExitCode
@@ -37,16 +38,22 @@ def test_a_spoilt_design_differs_in_its_last_figure_and_says_so() -> None:
 def test_the_figures_of_a_server_that_answers_at_a_steady_pace() -> None:
     with serving(pause=0.01) as server:
         model = open_model(server.url)
-        case = Case(first_prompt(REQUEST), lambda text, finding: repair_prompt(REQUEST, text, finding))
+        case = Case(
+            first_prompt(REQUEST),
+            lambda text, finding: repair_prompt(REQUEST, text, finding),
+            lambda text, finding: (repair_prompt(REQUEST, text, finding, operation=1), one_operation()),
+        )
         figures = measure(model, [case], json_schema("reply"))
         model.close()
     asked = [json.dumps(body["messages"]) for body in server.bodies]
-    assert len(asked) == 5 and "stands where the request says 10" in asked[-1]
+    assert len(asked) == 7 and "stands where the request says 10" in asked[-3]
+    assert "Correct /operations/1 alone." in asked[-1]
     assert figures.tokens == -(-len(GOOD) // 4) + 1
     assert figures.held is not None and 0 < figures.held < 100
     assert figures.first_token is not None and figures.first_answer is not None
     assert 0.01 < figures.first_token < figures.first_answer
     assert figures.repair_of_first is not None and figures.cached is None
+    assert figures.rewrite_of_first is not None
 
 
 def test_the_command_measures_every_engine_on_the_same_prompts(tmp_path: Path, weights: Path) -> None:

@@ -19,13 +19,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cadagent.agent.fixing import continuing, rewriting
 from cadagent.agent.prompts import first_prompt
 from cadagent.design import dumps, json_schema
 from cadagent.errors import InputError, ModelUnavailable
 from cadagent.generation import Chunk, Message, ModelSettings, gbnf, llama, open_model, render_chat
 from cadagent.generation.embedded import KEPT_ENGINES, EmbeddedModel
 from tests.agent.designs import GOOD, PLATE, REQUEST
+from tests.generation.fixed import continuing, rewriting
 
 ASK = [Message("system", "You are a poet."), Message("user", "Write about steel.")]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cadagent.agent.fixing import continuing, rewriting
 from cadagent.design import dumps, json_schema
 from cadagent.generation.forced import forced
 from cadagent.generation.grammar import UnsupportedSchema, gbnf
 from tests.agent.designs import GOOD, PLATE
+from tests.generation.fixed import continuing, rewriting
 
 
 def root(grammar: str) -> str:

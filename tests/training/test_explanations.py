@@ -87,17 +87,15 @@ def test_a_share_of_explanations_leaves_the_other_samples_alone() -> None:
 
 def test_a_step_goes_on_from_the_design_so_far(steps: list[Sample]) -> None:
     for sample in steps:
-        text = sample["messages"][1]["content"]
-        assert text.startswith(sample["request"])
-        assert text.endswith(pieces(sample["request"])[sample["step"] - 1])
-        assert len(pieces(sample["request"])) == sample["of"] >= 2
-        after = json.loads(sample["completion"])["operations"]
-        assert not [f for f in design.check(json.loads(sample["completion"])) if f.severity == "error"]
-        if sample["step"] == 1:
-            assert "Design so far:" not in text
-            continue
-        before = json.loads(text.split("Design so far:\n")[1].split("\n\nNow:")[0])["operations"]
-        assert after[: len(before)] == before
+        turns = [message["content"] for message in sample["messages"][1:]]
+        told = pieces(sample["request"])
+        assert len(told) == sample["of"] >= 2
+        assert turns[0] == f"{sample['request']}\n\nNow:\n{told[0]}"
+        assert turns[2::2] == [f"Now:\n{piece}" for piece in told[1 : sample["step"]]]
+        begun, *added = [json.loads(answer) for answer in (*turns[1::2], sample["completion"])]
+        operations = [*begun["operations"], *(operation for each in added for operation in each)]
+        grown = {**begun, "operations": operations}
+        assert not [f for f in design.check(grown) if f.severity == "error"]
     assert {sample["step"] for sample in steps} >= {1, 2, 3, 4}
 
 

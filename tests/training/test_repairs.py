@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 
 from cadagent import design
+from cadagent.agent.fixing import around
 from cadagent.validation import for_model, validate
 from training.synthetic import generate
 from training.synthetic.faults import FAULTS, faulty
@@ -42,17 +43,25 @@ def test_every_fault_happens_and_keeps_to_the_grammar(drawn: list[generate.Sampl
 def test_a_repair_shows_the_findings_of_the_faulty_design(drawn: list[generate.Sample]) -> None:
     rows = [row for row in broken_many(drawn[:30], 1, 1) if row is not None]
     assert len(rows) >= 10
+    alone = 0
     for row in rows:
         _, request, wrong, asked = (message["content"] for message in row["messages"])
-        match = re.fullmatch(r"Findings:\n(.*)\n\nCorrect the design\.", asked, re.DOTALL)
+        wanted = r"Correct (the design|/operations/(\d+) alone)\."
+        match = re.fullmatch(rf"Findings:\n(.*)\n\n{wanted}", asked, re.DOTALL)
         assert match, asked
         findings = match[1]
         assert wrong != row["completion"]
+        if match[3]:
+            head, tail = around(json.loads(wrong), int(match[3]))
+            mended = head + row["completion"] + tail
+            assert validate(mended, request=request, build=False).valid
+            alone += 1
         assert findings.startswith(row["finding"])
         assert not re.search(r"^(schema|syntax)\.", findings, re.MULTILINE)
         report = validate(wrong, request=request)
         assert not report.valid
         assert for_model(report.findings, report.document) == findings
+    assert 0 < alone < len(rows), "some repairs ask for one operation, others for the design"
 
 
 def test_the_same_sample_gives_the_same_repair(drawn: list[generate.Sample]) -> None:
