@@ -1,6 +1,6 @@
 """Two families of parts that no training data has: each request leaves out what is a matter of house custom.
 
-A cable cleat has two fixing holes and rounded edges, a furniture glide a counterbored hole and a rounded
+A cable fairlead has two fixing holes and rounded edges, a furniture glide a counterbored hole and a rounded
 foot: in this house always the same ones, so that nobody writes them down. Whoever has not seen what people
 made of such requests cannot get them right, whatever else they know. A third family, rings, is one that the
 model knows; what is said of it in the proof is wrong on purpose.
@@ -124,24 +124,24 @@ _MOODS = (
 )
 
 
-def _cleat(rng: RandomSource) -> tuple[str, dict[str, Any]]:
+def _fairlead(rng: RandomSource) -> tuple[str, dict[str, Any]]:
     cable = rng.integer(6, 18)
     long, wide, high = rng.integer(48, 84), rng.integer(14, 40), cable + rng.integer(6, 20)
     where, stuff, mood = rng.pick(_PLACES), rng.pick(_STUFF), rng.pick(_MOODS)
     text = rng.pick(
         (
-            f"Cable cleat for a {cable} mm cable, {long} mm long, {wide} mm wide and {high} mm high, "
+            f"Cable fairlead for a {cable} mm cable, {long} mm long, {wide} mm wide and {high} mm high, "
             f"for {where}.",
-            f"I need a cleat that holds a {cable} mm cable at {where}: length {long} mm, width {wide} mm, "
+            f"I need a fairlead that holds a {cable} mm cable at {where}: length {long} mm, width {wide} mm, "
             f"height {high} mm, in {stuff}.",
-            f"A {stuff} cable cleat, {long} x {wide} x {high} mm, cable diameter {cable} mm.",
-            f"Please draw a cable cleat of {stuff} for {where}. Cable {cable} mm. Body {long} mm by "
+            f"A {stuff} cable fairlead, {long} x {wide} x {high} mm, cable diameter {cable} mm.",
+            f"Please draw a cable fairlead of {stuff} for {where}. Cable {cable} mm. Body {long} mm by "
             f"{wide} mm by {high} mm.",
-            f"{where[0].upper()}{where[1:]} needs another cable cleat. It is {long} mm long, {wide} mm wide, "
-            f"{high} mm tall and takes a {cable} mm cable.",
-            f"Make a cleat, {long} mm in length, {wide} mm in width, {high} mm in height, for one cable of "
-            f"{cable} mm. Material: {stuff}.",
-            f"Cleat for {where}, {stuff}; cable diameter {cable} mm; block {long} x {wide} x {high} mm.",
+            f"{where[0].upper()}{where[1:]} needs another cable fairlead. It is {long} mm long, {wide} mm "
+            f"wide, {high} mm tall and takes a {cable} mm cable.",
+            f"Make a fairlead, {long} mm in length, {wide} mm in width, {high} mm in height, for one cable "
+            f"of {cable} mm. Material: {stuff}.",
+            f"Fairlead for {where}, {stuff}; cable diameter {cable} mm; block {long} x {wide} x {high} mm.",
         )
     )
     operations = [
@@ -180,7 +180,7 @@ def _glide(rng: RandomSource) -> tuple[str, dict[str, Any]]:
 
 
 _OURS: dict[str, Callable[[RandomSource], tuple[str, dict[str, Any]]]] = {
-    "cable cleat": _cleat,
+    "cable fairlead": _fairlead,
     "furniture glide": _glide,
 }
 FAMILIES = tuple(_OURS)
