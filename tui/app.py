@@ -20,7 +20,7 @@ from tui.errand import Errand
 from tui.keys import KEYS, bindings, clashes
 from tui.preferences import Preferences, save_preferences
 from tui.screens.workbench import Workbench
-from tui.text import visible
+from tui.text import on_one_line, visible
 from tui.themes import THEMES
 from tui.widgets.preview import Preview
 
@@ -62,10 +62,8 @@ class CadAgentApp(App[None]):
         self.workbench = Workbench(desk)
         self.failure: Exception | None = None
         """Why the application had to end: the database cannot be used, or there is a defect."""
-        self.evaluation: Errand | None = None
-        """The evaluation that is under way."""
-        self.evaluated: Errand | None = None
-        """The latest one, under way or over."""
+        self.errands: dict[str, Errand] = {}
+        """The latest evaluation and the latest round that this session started, under way or over."""
 
     def action_ring(self) -> None:
         """Ring the terminal's bell, unless the person does not want it."""
@@ -138,20 +136,18 @@ class CadAgentApp(App[None]):
         following = names[(names.index(self.preferences.theme) + 1) % len(names)]
         self.prefer(replace(self.preferences, theme=following))
 
-    # -- evaluation --------------------------------------------------------------------------------------
+    # -- evaluations and rounds ----------------------------------------------------------------------------
 
-    @work(group="evaluation")
-    async def evaluate(self, errand: Errand) -> None:
-        """Run an evaluation to its end beside everything else, and say when it is over."""
-        self.evaluation = self.evaluated = errand
-        try:
-            await errand.run()
-        finally:
-            self.evaluation = None
-        if errand.code == 0:
-            self.notify("The evaluation is done.")
+    @work(group="errand")
+    async def send(self, name: str, errand: Errand) -> None:
+        """Run a command to its end beside everything else, and say how it ended; ``name`` is what it does."""
+        self.errands[name] = errand
+        await errand.run()
+        if errand.code in errand.good:
+            words = f"The {name} is done: {on_one_line(errand.last[-1], 200)}"
+            self.notify(visible(words), timeout=10, markup=False)
         else:
-            self.notify("The evaluation ended early; its last lines say why.", severity="warning")
+            self.notify(f"The {name} ended early; its last lines say why.", severity="warning", timeout=10)
         self.action_ring()
 
     # -- screens -----------------------------------------------------------------------------------------

@@ -17,14 +17,19 @@ class Errand:
     Attributes:
         last: the latest lines that it said.
         code: how it ended; ``None`` before.
+        good: codes with which it came to its end.
     """
 
-    def __init__(self, arguments: Sequence[str], lines: int = 8) -> None:
+    def __init__(
+        self, arguments: Sequence[str], *, lines: int = 8, good: frozenset[int] = frozenset({0})
+    ) -> None:
         """``arguments`` are those of the ``cadagent`` command."""
         self._arguments = arguments
         self._process: asyncio.subprocess.Process | None = None
         self.last: deque[str] = deque(["… starting"], maxlen=lines)
         self.code: int | None = None
+        self.good = good
+        self.under_way = True
 
     async def run(self) -> None:
         """Run it to its end; when this is cancelled, the command is stopped."""
@@ -40,6 +45,7 @@ class Errand:
                 self.last.append(line.decode(errors="replace").rstrip("\r\n"))
             self.code = await self._process.wait()
         finally:
+            self.under_way = False
             self.stop()
 
     def stop(self) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from textual.widgets import Button, Input, OptionList
+from textual.widgets import Button, Input, OptionList, Static
 
+from cadagent.feedback.adapters import Adapter, Adapters
+from cadagent.feedback.rounds import Evaluation, Result, RoundItem, Rounds
 from tests.cli.commands import script
 from tests.tui.conftest import MakeDesk
 from tests.tui.driving import LARGE, SMALL, ask, notices, opened, play, screen_text, until
+from tui.desk import Desk
 from tui.samples import BAD, GOOD, REQUEST
 from tui.screens.dialogs import RejectDialog
 from tui.screens.review import ReviewScreen
@@ -284,22 +288,79 @@ def test_an_evaluation_is_watched_and_goes_on_beside_other_screens(
         async with opened(desk) as (app, pilot):
             await pilot.press("ctrl+t")
             await until(pilot, lambda: isinstance(app.screen, TrainingScreen))
-            app.screen.query_one("#evaluate", Button).press()
+            app.screen.query_one("#evaluation", Button).press()
             await until(pilot, lambda: "Name a file of requests" in notices(app))
             app.screen.query_one("#set", Input).value = "set.jsonl"
-            app.screen.query_one("#evaluate", Button).press()
-            await until(pilot, lambda: app.evaluation is not None)
+            app.screen.query_one("#evaluation", Button).press()
+            await until(pilot, lambda: "evaluation" in app.errands)
             await pilot.press("escape", "f10")
             await until(pilot, lambda: "The evaluation is done" in notices(app), seconds=240)
             await pilot.press("ctrl+t")
             await until(pilot, lambda: isinstance(app.screen, TrainingScreen))
-            assert app.evaluated is not None and app.evaluated.code == 0
-            line = next(line for line in app.evaluated.last if len(line.split()) > 1)
+            assert app.errands["evaluation"].code == 0
+            line = next(line for line in app.errands["evaluation"].last if len(line.split()) > 1)
             await until(pilot, lambda: line.split()[0] in screen_text(app))
 
     play(story)
     (folder,) = (tmp_path / "evaluations").iterdir()
     assert len((folder / "results.jsonl").read_text().splitlines()) == 1
+
+
+def _trained(desk: Desk, weights: str) -> None:
+    """A round in the store that ended with a promoted adapter, and one that was broken off."""
+    rounds, adapters = Rounds(desk.store), Adapters(desk.store)
+    adapters.register(
+        Adapter(id=weights, name="round-1", path="/nowhere", model=desk.model().identify().model)
+    )
+    ended = rounds.start(seed=1, settings={})
+    item = RoundItem(source="new", task="generate", split="train", content_hash="0" * 64)
+    rounds.add_items(ended, [item])
+    measured = Evaluation(
+        model="scripted", adapter=weights, set_name="frozen", set_hash="0" * 64, seed=1, round=ended
+    )
+    results = [Result(item=str(n), stage="after the loop", passed=n < 3) for n in range(4)]
+    rounds.add_evaluation(measured, results)
+    rounds.finish(ended, "promoted", "12 more are right", adapter=weights)
+    rounds.start(seed=2, settings={})
+
+
+def test_rounds_are_shown_with_their_figures_and_the_live_adapter(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    _trained(desk, "a" * 64)
+
+    async def story() -> None:
+        async with opened(desk) as (app, pilot):
+            await pilot.press("ctrl+t")
+            await until(pilot, lambda: isinstance(app.screen, TrainingScreen))
+            await until(pilot, lambda: len(app.screen.query_one("#rounds", OptionList).options) == 2)
+            model = app.screen.query_one("#model", Static)
+            await until(pilot, lambda: "round-1, promoted here" in str(model.render()))
+            figures = app.screen.query_one("#figures", Static)
+            await until(pilot, lambda: "round 2" in str(figures.render()))
+            app.screen.query_one("#rounds", OptionList).focus()
+            await pilot.press("down")
+            await until(pilot, lambda: "round 1" in str(figures.render()))
+            assert "3 of     4 right" in str(figures.render())
+            button = app.screen.query_one("#round", Button)
+            assert str(button.label) == "Go on"
+
+    play(story)
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="a round is not started here: it would train")
+def test_a_round_that_cannot_be_made_says_what_it_needs(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+
+    async def story() -> None:
+        async with opened(desk) as (app, pilot):
+            await pilot.press("ctrl+t")
+            await until(pilot, lambda: isinstance(app.screen, TrainingScreen))
+            app.screen.query_one("#round", Button).press()
+            await until(pilot, lambda: "round ended early" in notices(app))
+            said = app.screen.query_one("#round-said", Static)
+            await until(pilot, lambda: "pip install" in str(said.render()))
+
+    play(story)
 
 
 def test_looking_copying_and_leaving_decide_nothing(make_desk: MakeDesk) -> None:
