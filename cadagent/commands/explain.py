@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cadagent.errors import ExitCode, InputError
 from cadagent.shell import printable
+
+if TYPE_CHECKING:
+    from cadagent.generation import Model
+    from cadagent.settings import Settings
 
 _FILE = click.Path(path_type=Path)
 _EPILOG = "\n".join(
@@ -22,8 +28,12 @@ _EPILOG = "\n".join(
 @click.argument("file", type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print the text and its adapter as one JSON object.")
 @click.option("--model", help="Model; `cadagent models list` names them [default: embedded].")
-@click.option("--adapter", help="Adapter by name or folder [default: cad2nl, which explains designs].")
-def explain(file: Path, as_json: bool, model: str | None, adapter: str | None) -> ExitCode:
+@click.option(
+    "--adapter",
+    help="Adapter by name or folder [default: one that was promoted for it, else cad2nl, which explains].",
+)
+@click.option("--db", type=_FILE, help="Database that says which was promoted [default: feedback.db].")
+def explain(file: Path, as_json: bool, model: str | None, adapter: str | None, db: Path | None) -> ExitCode:
     """Tell in English what a design is, with every figure, so that the text asks for the same design."""
     from cadagent.agent.explaining import EXPLAIN_ADAPTER
     from cadagent.agent.explaining import explain as told
@@ -35,9 +45,11 @@ def explain(file: Path, as_json: bool, model: str | None, adapter: str | None) -
     design = read(file)
     if design.canonical is None:
         raise InputError(f"{file} is a resolved design, which does not say what was meant.")
-    settings = load_settings({"model": model})
+    settings = load_settings({"model": model, "adapter": adapter, "db": db})
     progress = Teller(sys.stderr).progress("fetching the model")
     opened = open_model(settings.model, ModelSettings.of(settings, progress=progress))
+    if adapter is None:
+        adapter = _promoted(replace(settings, adapter=None), opened)
     cancel = threading.Event()
     with interruptible(cancel):
         text = told(design.canonical, model=opened, adapter=adapter, cancel=cancel)
@@ -49,3 +61,14 @@ def explain(file: Path, as_json: bool, model: str | None, adapter: str | None) -
     else:
         click.echo(printable(text))
     return ExitCode.VALID
+
+
+def _promoted(settings: Settings, model: Model) -> str | None:
+    """The adapter that was promoted to explain designs, where there is a database that has one."""
+    from cadagent.agent.serving import with_live_adapter
+    from cadagent.feedback import open_store
+
+    if not settings.db.exists():
+        return None
+    with open_store(settings.db) as store:
+        return with_live_adapter(settings, model, store, "explain").adapter

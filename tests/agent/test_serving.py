@@ -138,3 +138,12 @@ def test_an_attempt_names_the_examples_that_it_was_shown(tmp_path: Path) -> None
     assert [content for role, content in attempt.messages if role == "assistant"] == [
         hit.example.design for hit in hits
     ]
+
+
+def test_a_design_is_explained_by_the_adapter_that_was_promoted_for_it(tmp_path: Path, folder: Path) -> None:
+    name = script(tmp_path, "A block.")
+    (tmp_path / "design.json").write_text(BLOCK)
+    with open_store("feedback.db") as store:
+        live = promoted(store, folder, open_model(name).name, task="both")
+    told = json.loads(inside("explain", "design.json", "--model", name, "--json").stdout)
+    assert (told["text"], told["adapter"]) == ("A block.", live.path)
