@@ -306,6 +306,23 @@ def test_an_evaluation_is_watched_and_goes_on_beside_other_screens(
     assert len((folder / "results.jsonl").read_text().splitlines()) == 1
 
 
+def test_escape_leads_from_a_view_back_to_the_input(make_desk: MakeDesk) -> None:
+    desk = make_desk(BAD, GOOD)
+
+    async def story() -> None:
+        async with opened(desk) as (app, pilot):
+            await ask(app, pilot, REQUEST)
+            shown = app.workbench.inspector.result
+            for key in ("f2", "f3", "f4", "f5", "f6", "f7"):
+                await pilot.press(key)
+                assert not app.workbench.prompt.has_focus
+                await pilot.press("escape")
+                assert app.workbench.prompt.has_focus, key
+            assert app.workbench.inspector.result is shown
+
+    play(story)
+
+
 def _trained(desk: Desk, weights: str) -> None:
     """A round in the store that ended with a promoted adapter, and one that was broken off."""
     rounds, adapters = Rounds(desk.store), Adapters(desk.store)

@@ -49,7 +49,8 @@ class Workbench(JudgingScreen):
     DEFAULT_CSS = """
     Workbench .talk { width: 1fr; min-width: 40; }
     Workbench #inspector { width: 1fr; }
-    Workbench #status { height: 1; padding: 0 1; background: $panel; color: $text-muted; }
+    Workbench #status { height: 1; padding: 0 1; background: $panel; color: $text-muted;
+        text-wrap: nowrap; text-overflow: ellipsis; }
     Workbench.-narrow #inspector { display: none; border-left: none; }
     Workbench.-narrow.-inspecting #inspector { display: block; }
     Workbench.-narrow.-inspecting .talk { display: none; }

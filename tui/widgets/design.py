@@ -97,6 +97,10 @@ class DesignEditor(SafeArea):
         middle = Segment(SIGNS[severity], (next(iter(strip)).style or Style()) + style)
         return Strip.join([left, Strip([middle]), right])
 
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "escape":  # a text area would go to the next field; here it leads back, as everywhere
+            event.prevent_default()
+
     def action_complete(self) -> None:
         self.post_message(self.Command("complete"))
 
