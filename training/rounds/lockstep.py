@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,8 @@ from cadagent.generation.protocol import Chunk, Identity, Message
 if TYPE_CHECKING:
     from cadagent.generation.torch.model import Completion, TransformersModel
 
-_GATHER = 0.03
-"""Seconds that the first question of a batch waits for others."""
+_GATHER, _LONGEST = 0.05, 2.0
+"""Seconds without a further question after which those that wait are answered; the most that one waits."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,10 @@ class LockstepModel:
         with self._changed:
             self._waiting.append(question)
             self._changed.notify_all()
-        while not question.answer.done():
+        while not wait([question.answer], timeout=0.2).done:
             if cancel is not None and cancel.is_set():
                 yield Chunk("", 0, "cancelled")
                 return
-            time.sleep(0.01)
         found = question.answer.result()
         yield Chunk(found.text, found.tokens, found.finish, found.prompt_tokens)
 
@@ -103,12 +102,19 @@ class LockstepModel:
                     for one in self._waiting:
                         one.answer.cancel()
                     return
-            time.sleep(_GATHER)
+            self._gather()
             with self._changed:
                 kind = self._waiting[0].kind
                 batch = [one for one in self._waiting if one.kind == kind]
                 self._waiting = [one for one in self._waiting if one.kind != kind]
             self._answer(batch)
+
+    def _gather(self) -> None:
+        """Wait until nobody asks any more: a batch takes as long as its longest answer, full or not."""
+        began, before = time.monotonic(), 0
+        while len(self._waiting) > before and time.monotonic() - began < _LONGEST:
+            before = len(self._waiting)
+            time.sleep(_GATHER)
 
     def _answer(self, batch: Sequence[_Question]) -> None:
         _, adapter, temperature, max_tokens = batch[0].kind

@@ -34,7 +34,7 @@ Engine = Literal["embedded", "transformers"]
 Row = dict[str, Any]
 Told = Callable[[int, int], None]
 STAGES: tuple[tuple[Stage, str], ...] = (("first pass", "first"), ("after the loop", "final"))
-AT_ONCE = 128
+AT_ONCE = 512
 """Loops that run at the same time on a GPU."""
 
 
