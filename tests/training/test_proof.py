@@ -111,7 +111,7 @@ def state(**changed: Any) -> Mapping[str, Any]:
         "first": right(58, 1),
         "second": right(57, 59),
         "first round": ended("promoted", pooled={"first pass": bound}),
-        "shuffled round": ended("refused"),
+        "shuffled round": ended("refused", gains=[{"name": "first pass", "groups": 12}]),
         "damaging round": ended("refused", families=[loss]),
         "second round": ended("promoted"),
         "rollbacks": {name: {"rolled back": True, "same": True} for name in ("first", "before")},
@@ -133,6 +133,7 @@ def test_the_report_says_of_each_claim_whether_it_was_shown() -> None:
         ({"first": state()["before"]}, 1),
         ({"first round": ended("refused")}, 2),
         ({"shuffled round": ended("promoted")}, 3),
+        ({"shuffled round": ended("refused", gains=[{"name": "first pass", "groups": 2}])}, 3),
         ({"damaging round": ended("refused")}, 4),  # refused, but the family is not named
         ({"second round": ended("refused")}, 5),
         ({"second": {**state()["second"], FAMILIES[0]: {"cases": 60, "first": 40, "final": 40}}}, 6),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from training.proof.parts import DAMAGED, FAMILIES
+from training.rounds.judging import FEWEST_GROUPS
 
 LEAST_AFTER, MOST_BEFORE = 0.8, 0.2
 
@@ -46,7 +47,9 @@ def claims(state: State) -> list[Claim]:
             _worst(one) or one["reason"],
         ),
         Claim(
-            "A round with exchanged labels is refused", shuffled["status"] == "refused", shuffled["reason"]
+            "A round with exchanged labels is refused",
+            shuffled["status"] == "refused" and _could_show(shuffled),
+            shuffled["reason"],
         ),
         Claim(
             f"A round that damages one other family ({DAMAGED}) is refused",
@@ -171,6 +174,11 @@ def _found_damage(round: State) -> bool:
     """Whether the gate names the family that was damaged."""
     families: Sequence[Mapping[str, Any]] = round["card"].get("families", ())
     return any(one["name"].endswith(f": {DAMAGED}") and one["p"] < 0.05 for one in families)
+
+
+def _could_show(round: State) -> bool:
+    """Whether there were enough held-out groups for a gain to show, had there been one."""
+    return any(one["groups"] >= FEWEST_GROUPS for one in round["card"].get("gains", ()))
 
 
 def _share(one: Mapping[str, int]) -> float:

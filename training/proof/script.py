@@ -30,6 +30,8 @@ from training.rounds.judging import shares
 Tell = Callable[[str], None]
 SAMPLE = 8
 """Requests whose answers are compared byte for byte before a round and after the rollback."""
+SHIPPED = "nl2cad"
+"""The adapter that ships."""
 _SPARE = 1.15
 """So many times more requests than corrections are run: some may be right by chance."""
 
@@ -76,9 +78,9 @@ class Proof:
         self.step("runs", self._runs)
         self.step("verdicts", lambda: self._verdicts("proof.db", {FAMILIES[0]: self._right(FAMILIES[0])}))
         self.step("before", lambda: self._evaluate("before", self.adapter("proof.db")))
-        self.step("sample before", lambda: self._sample("before"))
+        self.step("sample before", self._sample)
         self.step("first round", lambda: self._round("proof.db"))
-        self.step("sample first", lambda: self._sample("first"))
+        self.step("sample first", self._sample)
         self.step("copies", self._copies)
         self._together(
             {
@@ -174,7 +176,7 @@ class Proof:
             one["final"] += bool(right(row["final"]))
         return found
 
-    def _sample(self, name: str) -> list[list[str]]:
+    def _sample(self) -> list[list[str]]:
         """Every answer of the model to some requests, with the adapter that is live; a list a request."""
         rows = [row for row in _rows(self.folder / "answers.jsonl") if row["family"] != DAMAGED]
         per = SAMPLE // 2
@@ -182,8 +184,7 @@ class Proof:
 
         def answers(row: dict[str, Any]) -> list[str]:
             # A process each: nothing that was read before may decide what is answered.
-            out = ("--out", f"out-{name}-{row['id']}")
-            done = self.cadagent(("run", row["request"], "--json", *out), db="proof.db", fine=(0, 1))
+            done = self.cadagent(("run", row["request"], "--json"), db="proof.db", fine=(0, 1))
             with open_store(self.folder / "proof.db", read_only=True) as store:
                 return [attempt.text for attempt in store.attempts(json.loads(done)["run"])]
 
@@ -233,11 +234,16 @@ class Proof:
         """Back to the first round's adapter, and back to what ships: the answers are those of then."""
         state = self.state()
         found = {}
-        for name, before in (("first", "sample first"), ("before", "sample before")):
-            promoted = state["second round" if name == "first" else "first round"]["status"] == "promoted"
-            if promoted:
+        ways = (
+            ("first", "second round", self._adapter_of("first round"), "sample first"),
+            ("before", "first round", SHIPPED, "sample before"),
+        )
+        for name, of, wanted, before in ways:
+            promoted = state[of]["status"] == "promoted"
+            # A proof that was broken off may have gone back already.
+            if promoted and self.adapter("proof.db") != wanted:
                 self.cadagent(("round", "rollback", "--reason", "the proof goes back"), db="proof.db")
-            found[name] = {"rolled back": promoted, "same": self._sample(f"back-{name}") == state[before]}
+            found[name] = {"rolled back": promoted, "same": self._sample() == state[before]}
         return found
 
     # -- inside ----------------------------------------------------------------------------------------------
@@ -292,11 +298,11 @@ class Proof:
         """The adapter that answers now."""
         with open_store(self.folder / db, read_only=True) as store:
             live = Adapters(store).all_live()
-        return live[0].path if live else "nl2cad"
+        return live[0].path if live else SHIPPED
 
     def _adapter_of(self, name: str) -> str:
         """The adapter that a round made; the one before it where the round made none."""
-        return str(self.state()[name]["adapter"] or "nl2cad")
+        return str(self.state()[name]["adapter"] or SHIPPED)
 
     def cadagent(
         self,

@@ -274,9 +274,9 @@ class _Run:
         known = judging.known_results(self.store, adapter, cases, text, seed)
         if known is not None:
             right = ", ".join(
-                f"{sum(r.passed for r in known if r.stage == stage)} right at {stage}" for stage, _ in stages
+                f"{sum(one.passed for one in known if one.stage == stage)} {stage}" for stage, _ in stages
             )
-            self.tell(f"{title} on {cases.name}: measured before, {right}")
+            self.tell(f"{title} on {cases.name}: measured before, right: {right}")
             return known
         mark = hashlib.sha256(f"{adapter} {cases.digest} {text} {seed}".encode()).hexdigest()[:16]
         kept = self.folder / "measured" / f"{cases.name}-{mark}.jsonl"
@@ -294,8 +294,8 @@ class _Run:
             settings=how,
         )
         self.rounds.add_evaluation(evaluation, results)
-        right = ", ".join(f"{sum(row[key] for row in rows)} right at {stage}" for stage, key in stages)
-        self.tell(f"{title} on {cases.name}: {right} of {len(rows)}")
+        right = ", ".join(f"{sum(row[key] for row in rows)} {stage}" for stage, key in stages)
+        self.tell(f"{title} on {cases.name}: of {len(rows)} right: {right}")
         return results
 
     def _progress(self, what: str) -> Told:
