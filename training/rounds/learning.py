@@ -14,7 +14,7 @@ from typing import Any
 from cadagent.errors import InputError, ModelUnavailable
 from cadagent.feedback import Store
 from cadagent.feedback.adapters import Adapter, Adapters
-from cadagent.feedback.drift import WORDING, count_words
+from cadagent.feedback.drift import WORDING, write_words
 from cadagent.generation import open_model
 from cadagent.generation.adapters import default_adapter, find_adapter
 from cadagent.generation.protocol import BARE
@@ -197,9 +197,7 @@ def _count_wording(assembled: Assembled, out: Path) -> None:
         for one in assembled.train
         if one.task in ("generate", "repair", "refuse")
     ]
-    number, words = count_words(texts)
-    counted = {"requests": number, "words": dict(sorted(words.items()))}
-    (out / WORDING).write_text(json.dumps(counted, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_words(out / WORDING, texts)
 
 
 def register(
