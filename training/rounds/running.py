@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +193,7 @@ class _Run:
             **{name: getattr(self.settings, name) for name in _OF_LOOP},
             model=self.options.model,
             seed=self.options.seed,
+            threads=self.settings.threads,
         )
         if engine != "transformers":
             return Measurer(base, self.options.workers)
@@ -202,7 +203,9 @@ class _Run:
 
         argument = self.options.model.partition(":")[2]
         model = TransformersModel(argument, ModelSettings(parallel=AT_ONCE))
-        return Measurer(base, self.options.workers, LockstepModel(model))
+        # Hundreds of loops wait for one another: the clock of one says nothing about it.
+        patient = replace(base, seconds=_PATIENT)
+        return Measurer(patient, self.options.workers, LockstepModel(model))
 
     def _judged(
         self, measurer: Measurer, adapters: Sequence[Adapter], held_out: Cases | None
@@ -311,6 +314,8 @@ class _Run:
         return told
 
 
+_PATIENT = 3600.0
+"""Seconds of a run where many go on at the same time."""
 _OF_LOOP = ("max_attempts", "max_tokens", "run_tokens", "strategies", "opinions", "examples", "seconds")
 """Settings that decide how a case is answered."""
 
