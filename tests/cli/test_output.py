@@ -133,7 +133,8 @@ def test_build_and_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     [
         *("", "run", "validate", "build", "measure", "show", "export", "convert", "compare"),
         *("models", "models list", "models pull", "bench core", "bench convert", "explain", "train"),
-        *("evaluate", "evaluate set", "evaluate report", "evaluate compare"),
+        *("evaluate", "evaluate set", "evaluate report", "evaluate compare", "round", "round start"),
+        *("round list", "round status", "round promote", "round rollback"),
     ],
 )
 def test_every_help_has_examples(arguments: str) -> None:

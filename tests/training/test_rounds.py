@@ -363,3 +363,20 @@ def test_a_repair_keeps_the_turns_of_its_request_and_nothing_of_examples_before(
         assert [turn["role"] for turn in one.messages] == ["system", "user", "assistant", "user"]
         assert one.messages[0]["content"] == SYSTEM and one.messages[1]["content"] == one.request
         assert one.request.endswith(PROMPT_VERSION)
+
+
+def test_an_explanation_is_right_when_it_says_every_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training.rounds.explaining import explanations
+
+    monkeypatch.chdir(tmp_path)
+    design = '{"units":"mm","operations":[{"op":"box","size":[40,25,12.5]}]}'
+    lines = [case_line(str(n), f"A block {n}", design, "block") for n in range(2)]
+    (tmp_path / "cases.jsonl").write_text(
+        "".join(lines) + '{"id": "hi", "request": "hi", "expects": "none"}\n'
+    )
+    cases = read_cases(tmp_path / "cases.jsonl", "frozen")
+    model = script(tmp_path, "A block of 40 x 25 x 12.5 mm.", "A block of 40 x 25 mm.")
+    found = explanations(Measurer(Settings(model=model)), cases, "both", threading.Event())
+    assert found is not None and [one.passed for one in found] == [True, False]

@@ -24,7 +24,7 @@ from cadagent.feedback.adapters import Adapter
 from cadagent.feedback.rounds import Evaluation, Result, Round, Rounds, RoundStatus, Stage
 from cadagent.generation.protocol import BARE
 from cadagent.settings import Settings
-from training.rounds import judging, learning
+from training.rounds import explaining, judging, learning
 from training.rounds.assembling import assemble, read_rows
 from training.rounds.cases import FROZEN, Cases, case_line, read_cases
 from training.rounds.items import Assembled, read_items, write_items
@@ -234,6 +234,8 @@ class _Run:
         kept = self._pairs(measurer, adapters, self.frozen, seen)
         if kept is None or not self._control(measurer):
             return None
+        if self.options.explain and not self._explanations(measurer, adapters[0]):
+            return None
         return judging.decided(kept, gained, trained)
 
     def _pairs(
@@ -258,6 +260,34 @@ class _Run:
         once = Measurer(settings, measurer.workers, measurer.model)
         cases = self.frozen.first(self.options.control)
         return self._results(once, None, BARE, "the bare model", cases, _FIRST_PASS) is not None
+
+    def _explanations(self, measurer: Measurer, both: Adapter) -> bool:
+        """Have designs explained by the adapter that learned both tasks, and by the one that learned only
+        this, where there is one; whether that came to an end. It is told, and decides nothing.
+        """
+        apart = explaining.separate(self.store, self.now.model, self.now.model_hash)
+        how = {"engine": measurer.engine, "task": "explain"}
+        text = json.dumps(how, separators=(",", ":"))
+        seed = measurer.settings.seed
+        for one in (both, *([apart] if apart is not None else [])):
+            results = judging.known_results(self.store, one.id, self.frozen, text, seed)
+            if results is None:
+                results = explaining.explanations(measurer, self.frozen, one.path, self.cancel)
+                if results is None:
+                    return False
+                evaluation = Evaluation(
+                    model=self.now.model,
+                    adapter=one.id,
+                    set_name="explanations",
+                    set_hash=self.frozen.digest,
+                    seed=seed,
+                    round=self.round.id,
+                    settings=how,
+                )
+                self.rounds.add_evaluation(evaluation, results)
+            right = sum(result.passed for result in results)
+            self.tell(f"{one.name}: {right} of {len(results)} explanations say every figure")
+        return True
 
     def _results(
         self,
