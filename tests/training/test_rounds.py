@@ -380,3 +380,28 @@ def test_an_explanation_is_right_when_it_says_every_figure(
     model = script(tmp_path, "A block of 40 x 25 x 12.5 mm.", "A block of 40 x 25 mm.")
     found = explanations(Measurer(Settings(model=model)), cases, "both", threading.Event())
     assert found is not None and [one.passed for one in found] == [True, False]
+
+
+def test_two_processes_are_never_at_one_round(store: Store) -> None:
+    from filelock import FileLock
+
+    from training.rounds import running
+
+    Rounds(store).start(seed=1, settings=SMALL.as_dict())
+    (round,) = Rounds(store).all()
+    folder = running.folder_of(store, round.id)
+    folder.mkdir(parents=True)
+    with FileLock(folder / "lock"), pytest.raises(InputError, match="Another process"):
+        running.go_on(store, round, Settings(), quiet, threading.Event())
+    with pytest.raises(InputError, match="has not ended"):
+        running.begin(store, SMALL)
+
+
+def test_a_round_without_new_feedback_fails_at_once_and_says_so(store: Store) -> None:
+    from training.rounds import running
+
+    round = running.begin(store, replace(SMALL, synthetic=0))
+    ended = running.go_on(store, Rounds(store).all()[0], Settings(), quiet, threading.Event())
+    assert ended is not None and (ended.status, ended.adapter) == ("failed", None)
+    assert "no new feedback" in ended.reason
+    assert Rounds(store).all()[0].id == round and running.unfinished(store) is None

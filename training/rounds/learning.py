@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -130,6 +131,9 @@ def learn(
                 )
             (out / "card.json").write_bytes((learnt / "card.json").read_bytes())
         _count_wording(assembled, out)
+    # What a training goes on from is many times larger than what comes out of it.
+    for checkpoints in folder.glob("*/checkpoints"):
+        shutil.rmtree(checkpoints)
     return out, json.loads((out / "card.json").read_text(encoding="utf-8"))
 
 

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from cadagent.errors import InputError
 from cadagent.evaluation.gate import ALPHA, Judgement, exact_tests
 from cadagent.feedback import Store
@@ -81,10 +83,16 @@ def go_on(
     """Take a round from where it is to its end; ``None`` when it was cancelled on the way.
 
     Raises:
-        InputError: a file of the round, or the model, cannot be used.
+        InputError: a file of the round, or the model, cannot be used, or another process is at it.
         ModelUnavailable: the model cannot be loaded.
     """
-    return _Run(store, round, settings, tell, cancel).run()
+    folder = folder_of(store, round.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / "lock", timeout=0):
+            return _Run(store, round, settings, tell, cancel).run()
+    except Timeout as error:
+        raise InputError("Another process is at this round.") from error
 
 
 class _Run:
@@ -98,7 +106,6 @@ class _Run:
         self.settings = settings
         self.rounds = Rounds(store)
         self.folder = folder_of(store, round.id)
-        self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "measured").mkdir(exist_ok=True)
         self.number = [one.id for one in self.rounds.all()].index(round.id) + 1
         self.now = learning.standing(store, self.options.model)
