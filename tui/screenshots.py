@@ -148,18 +148,18 @@ async def picture(name: str, size: tuple[int, int], theme: str) -> str:
             _stop_blinking(app)
             await pilot.pause()
             _stop_blinking(app)  # a blink that was on its way came after the first time
-            await pilot.pause()
             drawn = app.export_screenshot(title="cadagent")
         desk.close()
         return drawn
 
 
 def _stop_blinking(app: CadAgentApp) -> None:
-    """Leave every cursor visible where it has the focus."""
-    for field in app.screen.query("Input, TextArea"):
-        if isinstance(field, Input | TextArea):
-            field.cursor_blink = True
-            field.cursor_blink = False
+    """Leave every cursor visible where it has the focus, also below a dialog."""
+    for screen in app.screen_stack:
+        for field in screen.query("Input, TextArea"):
+            if isinstance(field, Input | TextArea):
+                field.cursor_blink = False
+                field._cursor_visible = field.has_focus
 
 
 async def _replay(app: CadAgentApp, desk: Desk) -> None:

@@ -54,7 +54,7 @@ class SettingsScreen(Screen[None]):
             yield Static("Theme", classes="title")
             names = [(name.removeprefix("cadagent-"), name) for name in THEMES]
             yield Select(names, value=chosen.theme, allow_blank=False)
-            yield Static("Bell when a long run ends", classes="title")
+            yield Static(_bell(chosen.bell), classes="title", id="bell")
             yield Switch(chosen.bell)
             yield Static("Keys: Enter changes one, Backspace gives the default back", classes="title")
             yield Static("", classes="clash")
@@ -95,6 +95,7 @@ class SettingsScreen(Screen[None]):
     def on_switch_changed(self, event: Switch.Changed) -> None:
         if event.value != self.owner.preferences.bell:
             self._prefer(replace(self.owner.preferences, bell=event.value))
+            self.query_one("#bell", Static).update(_bell(event.value))
 
     @work
     async def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
@@ -145,3 +146,8 @@ class KeyDialog(ModalScreen[str | None]):
         event.stop()
         event.prevent_default()
         self.dismiss(None if event.key == "escape" else event.key)
+
+
+def _bell(on: bool) -> str:
+    """The switch in words: where it stands can be seen by its colour only."""
+    return f"Bell when a long run ends: {'on' if on else 'off'}"

@@ -54,7 +54,7 @@ class TrainingScreen(Screen[None]):
     TrainingScreen VerticalScroll { padding: 1 2; }
     TrainingScreen Static { height: auto; }
     TrainingScreen .title { text-style: bold; margin: 1 0 0 0; }
-    TrainingScreen Horizontal { height: 3; }
+    TrainingScreen Horizontal { height: 3; padding: 0 1 0 0; }
     TrainingScreen Select { width: 2fr; max-width: 56; }
     TrainingScreen Input { width: 1fr; max-width: 40; }
     TrainingScreen .said { color: $text-muted; }

@@ -468,7 +468,7 @@ def _welcome() -> Content:
     ]
     parts += [plain(f"\n  {example}") for example in EXAMPLES]
     parts += [
-        "\n\nEnter sends · Ctrl+J begins a new line · Up brings back what you asked before",
+        "\n\nEnter sends · Ctrl+J begins a new line · Up brings back earlier requests",
         "\nF1 shows every key · Ctrl+P finds every command",
     ]
     return Content.assemble(*parts)

@@ -16,6 +16,14 @@ from tui.text import count_text, plain, visible
 
 _SIGNS = {"held": "✓ held", "wrong": "✗ wrong", "missing": "✗ missing", "unclear": "? unclear"}
 
+_ENDS = {
+    "stop": "ended by itself",
+    "length": "cut off: no room for more",
+    "cancelled": "cancelled",
+    "failed": "the model failed",
+}
+"""Why an answer ended, in words."""
+
 
 class MeasuredPane(Vertical):
     """A table of the request's figures beside the solid's, then the solid's own measures."""
@@ -72,8 +80,8 @@ class ContextPane(VerticalScroll, can_focus=True):
     """The exact messages of a prompt, each with its role and length."""
 
     DEFAULT_CSS = """
-    ContextPane { padding: 0 1; scrollbar-size-vertical: 1; }
-    ContextPane Static { height: auto; }
+    ContextPane { padding: 0 0 0 1; scrollbar-size-vertical: 1; }
+    ContextPane Static { height: auto; padding: 0 1 0 0; }
     """
 
     def __init__(self, count: Callable[[str], int | None], *, id: str | None = None) -> None:
@@ -95,7 +103,7 @@ class ContextPane(VerticalScroll, can_focus=True):
     def _parts(self, result: Result) -> Iterator[Content | str]:
         total = f"{result.tokens_in:,} tokens sent" if result.tokens_in is not None else "tokens not counted"
         answer = f"{result.tokens_out:,} answered" if result.tokens_out is not None else ""
-        stop = f"stopped by {result.finish}" if result.finish else ""
+        stop = _ENDS.get(result.finish or "", "")
         yield plain(f"Attempt {result.number}: " + ", ".join(filter(None, [total, answer, stop])), "bold")
         if result.pieces:
             sent = [f"{piece.name} {piece.tokens:,}" for piece in result.pieces if piece.kept]

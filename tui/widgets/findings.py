@@ -25,7 +25,9 @@ class FindingsList(OptionList):
     """The findings, causes first; choosing one asks to go to its line."""
 
     DEFAULT_CSS = """
-    FindingsList { height: auto; border: none; padding: 0; background: transparent; }
+    FindingsList, FindingsList:focus { height: auto; border: none; padding: 0 1; background: transparent; }
+    FindingsList > .option-list--option-highlighted { background: $primary 25%; color: $foreground; }
+    FindingsList:focus > .option-list--option-highlighted { background: $primary 35%; color: $foreground; }
     """
 
     class Chosen(Message):
@@ -82,6 +84,7 @@ class FindingsPane(Vertical):
     """List and detail."""
 
     DEFAULT_CSS = """
+    FindingsPane .head { padding: 0 1; }
     FindingsPane FindingsList { height: auto; max-height: 60%; margin: 0 0 1 0; }
     FindingsPane .detail { height: 1fr; padding: 0 1; border-top: solid $border-blurred; }
     """
