@@ -379,3 +379,9 @@ def m004_rounds(db: Database) -> None:
     db.execute("CREATE INDEX round_items_group ON round_items(group_key)")
     db.execute("CREATE INDEX promotions_model ON promotions(model, task)")
     db.execute("CREATE INDEX evaluations_round ON evaluations(round)")
+
+
+@migrations()
+def m005_drafts(db: Database) -> None:
+    """Drafts of verdicts are few: found by themselves, they need not be looked for in every list."""
+    db.execute("CREATE INDEX verdicts_draft ON verdicts(run) WHERE state = 'draft'")

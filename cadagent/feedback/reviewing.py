@@ -93,8 +93,12 @@ _CLAUSES = {
             WHERE attempts.run = runs.id AND +findings.code = :tag))""",
 }
 _JUDGED = {
-    # Most runs without a standing verdict have none at all, which is quick to see.
-    "no": f"(NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.run = runs.id) OR {_STANDING} IS NULL)",
+    # A run without a standing verdict has none at all, or one that was undone or never submitted: both are
+    # quick to see, and only of the latter, which are few, the verdicts have to be read.
+    "no": f"""(NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.run = runs.id) OR (
+        runs.id IN (SELECT run FROM verdicts WHERE kind = 'undo'
+            UNION SELECT run FROM verdicts WHERE state = 'draft')
+        AND {_STANDING} IS NULL))""",
     "skipped": f"{_STANDING} = 'skip'",
     "yes": f"{_STANDING} IN ('accept', 'correct', 'reject')",
 }
@@ -137,6 +141,8 @@ def conditions(wanted: Filter, store: Store | None = None) -> tuple[str, dict[st
 
 
 _FROM = "FROM runs JOIN run_ends ON run_ends.run = runs.id AND run_ends.attempt IS NOT NULL"
+#: Run by run in the order in which they started, so that nothing is sorted and a list that is full ends.
+_WALK = _FROM.replace("JOIN", "CROSS JOIN")
 _REQUESTS = "JOIN requests ON requests.id = runs.request"
 
 
@@ -151,7 +157,7 @@ class Queue:
         where, values = conditions(wanted or Filter(), self.store)
         rows = self.store.query(
             "SELECT runs.id AS run, requests.text AS request, run_ends.status, runs.model, runs.adapter, "
-            f"runs.started, run_ends.attempt, {_STANDING} AS verdict {_FROM} {_REQUESTS} WHERE {where} "
+            f"runs.started, run_ends.attempt, {_STANDING} AS verdict {_WALK} {_REQUESTS} WHERE {where} "
             "ORDER BY runs.started, runs.id LIMIT :limit",
             {**values, "limit": limit},
         )

@@ -13,7 +13,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from cadagent.feedback import Decisions, open_store
+from cadagent.feedback import Decisions, Queue, open_store
 from tests.cli.commands import COMMAND, complaint, environment, inside
 from tests.feedback.results import answered, box, fill
 
@@ -33,6 +33,21 @@ def test_list_filters_and_prints_a_line_or_an_object_a_run(runs: dict[str, str])
     rows = inside("feedback", "list", "judged:yes", "tag:wrong size", "--json").stdout.splitlines()
     assert [json.loads(row)["run"] for row in rows] == [runs["rejected"]]
     assert "No filter is called 'colour'" in complaint(inside("feedback", "list", "colour:red"), 2)
+
+
+def test_drafts_and_what_was_undone_wait_like_what_nobody_judged(runs: dict[str, str]) -> None:
+    def waiting() -> set[str]:
+        rows = inside("feedback", "list", "judged:no", "--json").stdout.splitlines()
+        return {json.loads(row)["run"] for row in rows}
+
+    assert waiting() == {runs["undecided"], runs["drafted"]}
+    assert inside("feedback", "verdict", runs["accepted"], "undo").returncode == 0
+    assert inside("feedback", "verdict", runs["undecided"], "accept").returncode == 0
+    assert waiting() == {runs["accepted"], runs["drafted"]}
+    with open_store("feedback.db") as store:
+        queue = Queue(store)
+        assert [one.run for one in queue.waiting()] == sorted(waiting())
+        assert queue.count() == 2
 
 
 def test_show_tells_attempts_findings_verdicts_and_the_correction(runs: dict[str, str]) -> None:
