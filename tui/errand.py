@@ -29,7 +29,7 @@ class Errand:
         self.last: deque[str] = deque(["… starting"], maxlen=lines)
         self.code: int | None = None
         self.good = good
-        self.under_way = True
+        self.under_way, self.stopping = True, False
 
     async def run(self) -> None:
         """Run it to its end; when this is cancelled, the command is stopped."""
@@ -50,5 +50,6 @@ class Errand:
 
     def stop(self) -> None:
         """Ask it to end, by the signal that Ctrl-C sends; the command itself keeps what it has done."""
+        self.stopping = True
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(signal.SIGINT)

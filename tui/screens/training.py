@@ -67,6 +67,7 @@ class TrainingScreen(Screen[None]):
         self.desk = desk
         self._rounds: list[Round] = []
         self._labels: dict[str, str] = {}
+        self._said: dict[str, str] = {}
 
     @property
     def owner(self) -> CadAgentApp:
@@ -120,11 +121,12 @@ class TrainingScreen(Screen[None]):
         lines = [f"{counts.get(kind, 0):>6}  {word}" for kind, word in _KINDS.items()]
         self._tell("#counts", "\n".join([*lines, f"{waiting:>6}  wait for a review"]))
 
+    @work(exclusive=True, group="rounds")
     async def _read_rounds(self) -> None:
         """Show the rounds, the newest first, and what answers now."""
         desk = self.desk
         try:
-            self._rounds = await asyncio.to_thread(Rounds(desk.store).all)
+            rounds = await asyncio.to_thread(Rounds(desk.store).all)
             identity = await asyncio.to_thread(lambda: desk.model().identify(desk.settings.adapter))
             live = await asyncio.to_thread(Adapters(desk.store).live, identity.model)
         except CadAgentError as error:
@@ -136,6 +138,9 @@ class TrainingScreen(Screen[None]):
         elif live is not None:
             adapter += f", which was named; {live.name} was promoted here"
         self._tell("#model", f"{identity.model}, {adapter}")
+        if rounds == self._rounds and rounds:
+            return
+        self._rounds = rounds
         listed = self.query_one("#rounds", OptionList)
         listed.clear_options()
         newest_first = reversed(list(enumerate(self._rounds, 1)))
@@ -233,15 +238,18 @@ class TrainingScreen(Screen[None]):
         """Show how far things are that are under way, and how those ended that were."""
         for name, errand in self.owner.errands.items():
             said = "\n".join(on_one_line(line, 200) for line in errand.last)
-            self._tell(f"#{name}-said", said)
+            if self._said.get(name) != said:
+                self._said[name] = said
+                self._tell(f"#{name}-said", said)
+                self._read_rounds()
         rest = {"evaluation": "Start", "round": "Go on" if self._broken_off else "Start"}
         for name, word in rest.items():
-            label = word if self._under_way(name) is None else "Stop"
+            going_on = self._under_way(name)
+            label = word if going_on is None else "Stopping …" if going_on.stopping else "Stop"
             if self._labels.get(name) != label:
                 self._labels[name] = label
                 self.query_one(f"#{name}", Button).label = label
-                if name == "round":
-                    self.run_worker(self._read_rounds(), exclusive=True, group="rounds")
+                self._read_rounds()
 
     @work(exclusive=True, group="figures")
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
