@@ -145,3 +145,15 @@ def test_a_claim_that_fails_is_told(broken: dict[str, Any], number: int) -> None
     assert all(one.shown for one in claims(state()))
     assert not claims(state(**broken))[number].shown
     assert "**no**" in report(state(**broken), "python -m training.proof")
+
+
+def test_the_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    from training.proof.__main__ import main
+
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    page = (TRAINING.parent / "docs" / "feedback.md").read_text("utf-8")
+    (command,) = re.findall(r"^    python -m training\.proof (.*)$", page, re.MULTILINE)
+    assert all(word in shown for word in command.split() if word.startswith("--"))
