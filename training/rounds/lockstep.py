@@ -41,7 +41,7 @@ class LockstepModel:
         self.name = model.name
         self._waiting: list[_Question] = []
         self._changed = threading.Condition()
-        self._closed = False
+        self._closed = threading.Event()
         self._worker = threading.Thread(target=self._serve, name="cadagent-lockstep", daemon=True)
         self._worker.start()
 
@@ -86,9 +86,9 @@ class LockstepModel:
         yield Chunk(found.text, found.tokens, found.finish, found.prompt_tokens)
 
     def close(self) -> None:
-        """End the thread and free the model."""
+        """Stop what is being written, end the thread and free the model."""
         with self._changed:
-            self._closed = True
+            self._closed.set()
             self._changed.notify_all()
         self._worker.join()
         self._model.close()
@@ -96,9 +96,9 @@ class LockstepModel:
     def _serve(self) -> None:
         while True:
             with self._changed:
-                while not self._waiting and not self._closed:
+                while not self._waiting and not self._closed.is_set():
                     self._changed.wait()
-                if self._closed:
+                if self._closed.is_set():
                     for one in self._waiting:
                         one.answer.cancel()
                     return
@@ -126,6 +126,7 @@ class LockstepModel:
                 seeds=[one.seed for one in batch],
                 temperature=temperature,
                 max_tokens=max_tokens,
+                cancel=self._closed,
             )
         except Exception as error:  # noqa: BLE001 - told to every thread that asked
             for one in batch:
