@@ -160,6 +160,9 @@ def _stop_blinking(app: CadAgentApp) -> None:
             if isinstance(field, Input | TextArea):
                 field.cursor_blink = False
                 field._cursor_visible = field.has_focus
+                if isinstance(field, TextArea):
+                    field._line_cache.clear()  # a line with its cursor out counts there as the same line
+                field.refresh()
 
 
 async def _replay(app: CadAgentApp, desk: Desk) -> None:
