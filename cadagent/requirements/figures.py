@@ -30,11 +30,11 @@ _UNIT_WORDS = {
 }
 _ALONE = re.compile(r"\b(mm|cm|(?:milli|centi)met(?:er|re)s?|inch(?:es)?|feet)\b", re.IGNORECASE)
 _SIZE = re.compile(
-    r"""(?<![\w.])
+    r"""(?: (?<![\w.]) | (?<=\b[RØ]) | (?<=\dx) | (?<=[mc]mx) | (?<=inx) )
     (?P<number>\d+\s*[-\s]\s*\d+/\d+ | \d+/\d+ | \d+(?:\.\d+)? | \.\d+)
     (?: \s*-?\s*
         (?P<unit>(?:milli|centi)?met(?:er|re)s? | inch(?:es)? | feet | foot | mm | cm | m | ft | in | ["″] )
-        (?![\w/]) )?
+        (?: (?=x\d) | (?![\w/]) ) )?
     (?P<next>\s*(?:x|×|by|\*|,|and|or|to)\s*(?=\.?\d))?
     """,
     re.VERBOSE | re.IGNORECASE,

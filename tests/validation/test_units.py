@@ -20,6 +20,8 @@ from cadagent.validation import validate
         ("5 ft 3 in tall", [(5, "ft"), (3, "in")]),
         ("put 3 in each corner, 6 in length", [(3, None), (6, None)]),
         ("an M6 hole", []),
+        ("Ø30, 60x50x5 mm, R8", [(30, "mm"), (60, "mm"), (50, "mm"), (5, "mm"), (8, None)]),
+        ("60mmx50mm", [(60, "mm"), (50, "mm")]),
         ("10 meters long", [(10, "m")]),
         ("1/0 mm", []),
     ],

@@ -32,6 +32,7 @@ from training.synthetic.numbers import Number, plain
 from training.synthetic.random_source import RandomSource
 
 FOLDER = Path(__file__).parent / "written"
+_NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*(?:\.\d)?(?:,[a-z][a-z0-9_]*)*)(?:\|(bare))?\}")
 _UNIT_NAMES = {
     "mm": ("mm", "millimetres", "millimeters"),
@@ -139,7 +140,8 @@ def _filled(value: Any, values: dict[str, Any]) -> Any:
     whole = _SLOT.fullmatch(value)
     if whole:
         return _figure(whole.group(1), values)
-    return _SLOT.sub(lambda match: _plain(_figure(match.group(1), values)), value)
+    text = _SLOT.sub(lambda match: _plain(_figure(match.group(1), values)), value)
+    return float(text) if _NEGATIVE.fullmatch(text) else text  # "-{a}" is a figure, "{a}/2" an expression
 
 
 def _figure(name: str, values: dict[str, Any]) -> Any:
