@@ -405,3 +405,14 @@ def test_a_round_without_new_feedback_fails_at_once_and_says_so(store: Store) ->
     assert ended is not None and (ended.status, ended.adapter) == ("failed", None)
     assert "no new feedback" in ended.reason
     assert Rounds(store).all()[0].id == round and running.unfinished(store) is None
+
+
+def test_a_judgement_on_a_repair_keeps_its_turns(store: Store, frozen: Cases) -> None:
+    for number in range(8):
+        run = answered(store, request_of(number), BAD, design_of(number))
+        Decisions(store).decide(run, "reject", attempt=2)
+    made = assemble(store, replace(SMALL, synthetic=0, negatives=0.0, preference="kto"), frozen, quiet)
+    assert made.preferences and not made.train
+    for one in made.preferences:
+        assert [turn["role"] for turn in one.messages] == ["system", "user", "assistant", "user"]
+        assert one.label is False

@@ -108,8 +108,7 @@ def learnt_verdicts(store: Store) -> set[str]:
 
 def _item(row: dict[str, Any], task: str, verdict: str, learnt: set[str]) -> Item:
     """A row of an export, with the prompt that a trained model gets, whatever model it was sent to."""
-    # Of a repair: the request, the attempt and the findings. What stands before are examples.
-    turns = row["prompt"][-3:] if task == "repair" else row["prompt"][-1:]
+    turns = _own_turns(row["prompt"])
     (answer,) = row["completion"]
     return Item(
         source="replay" if verdict in learnt else "new",
@@ -121,6 +120,12 @@ def _item(row: dict[str, Any], task: str, verdict: str, learnt: set[str]) -> Ite
         verdict=verdict,
         request=turns[-1]["content"] if task == "generate" else row["request"],
     )
+
+
+def _own_turns(prompt: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The turns of the request itself, without examples before it; of a repair the attempt and its findings
+    as well."""
+    return prompt[-3:] if prompt[-1]["content"].startswith("Findings:\n") else prompt[-1:]
 
 
 def _plain(user: str) -> Messages:
@@ -289,7 +294,7 @@ def _preference(row: dict[str, Any], kind: str) -> Item:
     return Item(
         source="new",
         task=kind,
-        messages=_plain(first_user(row["prompt"])),
+        messages=[_SYSTEM, *_own_turns(row["prompt"])],
         completion=wanted["content"],
         rejected=other[0]["content"] if other else "",
         label=row.get("label"),
