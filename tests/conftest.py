@@ -23,9 +23,14 @@ def cadagent_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _no_personal_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Neither the environment nor a configuration file of this machine may decide a test."""
+def _no_personal_settings(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Neither the environment nor a configuration file of this machine may decide a test, nor what tests of
+    another module keep as a person's data.
+    """
     for name in [name for name in os.environ if name.startswith("CADAGENT_") and name != DATA_VARIABLE]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "no-data"))
+    data = tmp_path_factory.getbasetemp() / "no-data" / request.path.parent.name / request.path.stem
+    monkeypatch.setenv("XDG_DATA_HOME", str(data))

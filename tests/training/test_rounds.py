@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cadagent import batch
 from cadagent.errors import InputError
 from cadagent.evaluation.judging import Request
 from cadagent.feedback import Decisions, Store, open_store
@@ -261,6 +262,7 @@ def test_answers_are_measured_once_and_by_what_was_wanted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(batch, "_models", {})  # other tests have scripts of the same name
     right = '{"units":"mm","operations":[{"op":"box","size":[20,10,5]}]}'
     turned = '{"units":"mm","operations":[{"op":"box","size":[10,5,20]}]}'
     wrong = '{"units":"mm","operations":[{"op":"box","size":[20,10,4]}]}'
