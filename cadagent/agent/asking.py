@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -111,10 +110,9 @@ def _grown(design: str, said: str) -> str | None:
     if not design:
         document = parse(said).document
         return dumps(document) if document and document.get("operations") else None
-    try:
-        added = json.loads(said)
-    except ValueError:
-        return None
-    if not isinstance(added, list):
+    # Read as a document is, with its bounds: not every server holds its answers to the schema.
+    document = parse(f'{{"operations":{said}}}').document or {}
+    added = document.get("operations")
+    if not isinstance(added, list) or len(document) > 1 or not all(isinstance(one, dict) for one in added):
         return None
     return design.removesuffix(END) + "".join(f",{dumps(operation)}" for operation in added) + END

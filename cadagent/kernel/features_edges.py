@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepFilletAPI import BRepFilletAPI_MakeChamfer, BRepFilletAPI_MakeFillet
 from OCP.TopoDS import TopoDS_Shape
 
@@ -14,7 +13,7 @@ from cadagent.kernel.context import BuildContext, StepProblem
 from cadagent.kernel.guard import guarded
 from cadagent.kernel.largest import largest_that_works
 from cadagent.kernel.selectors import EdgeInfo, plane_faces, select_edges
-from cadagent.kernel.shapes import solids, together, volume
+from cadagent.kernel.shapes import is_sound, solids, together, volume
 
 #: (body, edges, size) → the changed shape, or None.
 Attempt = Callable[[TopoDS_Shape, Sequence[EdgeInfo], float], TopoDS_Shape | None]
@@ -108,7 +107,7 @@ def _sound(
             shape = attempt(body, edges, size)
     except StepProblem:
         return None
-    if shape is None or shape.IsNull() or not BRepCheck_Analyzer(shape).IsValid():
+    if shape is None or shape.IsNull() or not is_sound(shape):
         return None
     made = solids(shape)
     before = volume(body)

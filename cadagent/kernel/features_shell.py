@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepOffset import BRepOffset_Mode
 from OCP.BRepOffsetAPI import BRepOffsetAPI_MakeOffsetShape, BRepOffsetAPI_MakeThickSolid
 from OCP.GeomAbs import GeomAbs_JoinType
@@ -16,7 +15,7 @@ from cadagent.kernel.features_paths import outward
 from cadagent.kernel.guard import guarded
 from cadagent.kernel.largest import largest_that_works
 from cadagent.kernel.selectors import plane_faces
-from cadagent.kernel.shapes import box_of, shape_list, solids, together, volume
+from cadagent.kernel.shapes import box_of, is_sound, shape_list, solids, together, volume
 
 _TOLERANCE = 1e-4
 
@@ -80,7 +79,7 @@ def _hollow(
             )
     except StepProblem:
         return None
-    if result is None or not BRepCheck_Analyzer(result).IsValid():
+    if result is None or not is_sound(result):
         return None
     before, after = volume(body), volume(result)
     if after <= 0 or (not outside and after >= before * (1 - 1e-9)):

@@ -128,6 +128,14 @@ def test_a_piece_that_adds_nothing_leaves_the_design_as_it_is() -> None:
     assert (end.status, end.attempts, end.best.text) == ("valid", 2, GOOD)
 
 
+@pytest.mark.parametrize("said", ["[" * 5000 + "]" * 5000, "[NaN]", "[1]", "{}", '[],"units":"in"', "no"])
+def test_a_piece_that_adds_no_operations_keeps_what_there_is(said: str) -> None:
+    """Servers may send what no schema allows; the design of the pieces before stands."""
+    end = list(run(LONG, model=scripted(NO_DEPTH, GOOD, said), settings=Settings(strategies=("step",))))[-1]
+    assert isinstance(end, Finished) and end.best is not None
+    assert (end.status, end.attempts, end.best.text) == ("valid", 2, GOOD)
+
+
 def test_a_rewrite_asks_for_one_operation_and_leaves_the_rest() -> None:
     """The hole has no diameter: only it is asked for, and what is streamed is the whole design."""
     plate, hole = json.loads(GOOD)["operations"]

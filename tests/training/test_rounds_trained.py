@@ -42,7 +42,7 @@ def test_a_killed_round_goes_on_to_its_end(tmp_path: Path, monkeypatch: pytest.M
     )
     while not list(tmp_path.glob("rounds/*/data/report.json")):  # the data are there, nothing is trained yet
         assert process.poll() is None, process.stderr and process.stderr.read()
-        time.sleep(0.2)
+        time.sleep(0.2)  # between two looks; the round tells its files to nobody
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert "not ended" in inside("round", "list").stdout

@@ -114,7 +114,7 @@ class LockstepModel:
         began, before = time.monotonic(), 0
         while len(self._waiting) > before and time.monotonic() - began < _LONGEST:
             before = len(self._waiting)
-            time.sleep(_GATHER)
+            time.sleep(_GATHER)  # that nobody asks any more is no event to wait for
 
     def _answer(self, batch: Sequence[_Question]) -> None:
         _, adapter, temperature, max_tokens = batch[0].kind
