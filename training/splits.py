@@ -13,7 +13,8 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from cadagent import design
 from cadagent.errors import CadAgentError, InputError
 from training.records import open_text, report_of, report_path
 from training.synthetic.decontaminate import masked_words
+from training.synthetic.generate import signature
 
 Sample = dict[str, Any]
 _POINTS = 1_000_000
@@ -87,13 +89,21 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
     return names.get(value, value) if isinstance(value, str) else value
 
 
-def split(samples: Iterable[Sample], *, share: float, unseen: Collection[str] = (), most: int = 0) -> Splits:
+def split(
+    samples: Iterable[Sample],
+    *,
+    share: float,
+    unseen: Collection[str] = (),
+    most: int = 0,
+    workers: int = 1,
+) -> Splits:
     """Split samples for good: where a sample goes depends on its own wording alone, not on the others.
 
     Args:
         share: of the wordings that are held out, with every sample that is worded so.
         unseen: families that go to a part of their own.
         most: samples held out at most; further ones are dropped; 0: any number.
+        workers: processes that compare geometries.
     """
     result = Splits()
     geometries: set[str] = set()
@@ -112,10 +122,31 @@ def split(samples: Iterable[Sample], *, share: float, unseen: Collection[str] = 
             result.train.append(sample)
     geometries.discard("")
     if geometries:
-        kept = [sample for sample in result.train if geometry_signature(sample) not in geometries]
+        found = _signatures(result.train, workers)
+        kept = [sample for sample, mark in zip(result.train, found, strict=True) if mark not in geometries]
         result.dropped["geometry that is held out"] += len(result.train) - len(kept)
         result.train = kept
     return result
+
+
+def _signatures(samples: list[Sample], workers: int) -> list[str | None]:
+    """The geometry signature of each sample."""
+    if workers <= 1:
+        return [geometry_signature(sample) for sample in samples]
+    with ProcessPoolExecutor(workers) as pool:
+        return list(pool.map(geometry_signature, samples, chunksize=500))
+
+
+def without_duplicates(samples: Iterable[Sample], dropped: Counter[str]) -> Iterator[Sample]:
+    """The samples without near-duplicates of earlier ones, as files made under several seeds have them."""
+    seen: set[str] = set()
+    for sample in samples:
+        mark = signature(sample)
+        if mark in seen:
+            dropped["near-duplicate"] += 1
+        else:
+            seen.add(mark)
+            yield sample
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -126,13 +157,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--share", type=float, default=SHARE, help="share of wordings that are held out")
     parser.add_argument("--unseen", nargs="*", default=[], help="families that nothing is trained on")
     parser.add_argument("--most", type=int, default=0, help="samples held out at most")
+    parser.add_argument("--workers", type=int, default=1, help="processes that compare geometries")
     options = parser.parse_args(arguments)
     try:
-        samples = [sample for path in options.data for sample in _samples(path)]
+        dropped: Counter[str] = Counter()
+        found = (sample for path in options.data for sample in _samples(path))
+        samples = list(without_duplicates(found, dropped) if len(options.data) > 1 else found)
         families = {sample["family"] for sample in samples}
         if strangers := sorted(set(options.unseen) - families):
             raise InputError(f"no sample of the families {', '.join(strangers)}")
-        parts = split(samples, share=options.share, unseen=options.unseen, most=options.most)
+        parts = split(
+            samples, share=options.share, unseen=options.unseen, most=options.most, workers=options.workers
+        )
+        parts.dropped.update(dropped)
         made = [report for path in options.data if (report := report_of(path))]
     except CadAgentError as error:
         print(f"error: {error}", file=sys.stderr)

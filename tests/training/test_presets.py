@@ -126,6 +126,13 @@ def test_splits_by_command(tmp_path: Path, drawn: list[Sample], capsys: pytest.C
     assert counts["unseen"] == 0
     assert counts["train"] + counts["held_out"] + sum(counts["dropped"].values()) == len(drawn)
     assert len(read_records([tmp_path / "parts" / "held_out.jsonl"])) == counts["held_out"]
+    twice = ["--data", str(path), str(path), "--out", str(tmp_path / "twice"), "--share", "0.1"]
+    assert main([*twice, "--workers", "2"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["dropped"].pop("near-duplicate") >= len(drawn)
+    assert {name: again[name] for name in ("train", "held_out")} == {
+        name: counts[name] for name in ("train", "held_out")
+    }
     assert main(["--data", str(path), "--out", str(tmp_path / "x"), "--unseen", "spaceship"]) == 2
     assert "no sample of the families spaceship" in capsys.readouterr().err
     path.write_text('{"prompt": "a cube"}\n')
