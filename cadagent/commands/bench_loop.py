@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ FIRST, SAMPLING = "first pass", "sampling"
 _SAMPLES = 8
 _OPINIONS = 3
 _EVERY = ("prune", "repair", "rewrite", "step")
-ROWS, ANSWERS = "rows.jsonl", "answers.jsonl"
+ROWS, ANSWERS = "rows.jsonl", "answers"
 _FILE = click.Path(path_type=Path)
 
 
@@ -62,6 +63,7 @@ def configurations(settings: Settings) -> dict[str, Settings]:
 @click.option("--level", help="Only requests of this level.")
 @click.option("--limit", type=click.IntRange(1), help="Only the first so many requests.")
 @click.option("--only", multiple=True, help="Only this configuration (and the first pass); may be repeated.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as one JSON object.")
 def bench_loop(
     name: str,
@@ -70,6 +72,7 @@ def bench_loop(
     level: str | None,
     limit: int | None,
     only: tuple[str, ...],
+    workers: int,
     as_json: bool,
     **flags: Any,
 ) -> ExitCode:
@@ -77,51 +80,83 @@ def bench_loop(
 
     Answers of the model are kept in the folder, so that configurations share what they have in common.
     """
+    from cadagent.batch import results
     from cadagent.commands.evaluate_sets import load
     from cadagent.console import interruptible
     from cadagent.evaluation.ablation import markdown, table
-    from cadagent.generation import ModelSettings, open_model
-    from cadagent.generation.remembered import RememberedModel
     from cadagent.settings import load_settings
 
     settings = load_settings(flags)
     configs = configurations(settings)
     for unknown in (one for one in only if one not in configs):
         raise InputError(f"There is no configuration {unknown!r}; there are {', '.join(configs)}.")
+    chosen = [title for title in configs if not only or title in (*only, FIRST)]
     requests = [one for one in load(name, level, None)[0] if one.expects == "design"][:limit]
-    out.mkdir(parents=True, exist_ok=True)
+    (out / ANSWERS).mkdir(parents=True, exist_ok=True)
     rows = _rows(out / ROWS)
     done = {(row["config"], row["id"], row["seed"]) for row in rows}
-    model = RememberedModel(
-        open_model(settings.model, ModelSettings.of(settings)),
-        out / ANSWERS,
-    )
-    judge = _Judge(out / "judged.jsonl")
+    todo = {
+        request.id: [
+            (title, seed)
+            for title in chosen
+            for seed in range(seeds)
+            if (title, request.id, seed) not in done
+        ]
+        for request in requests
+    }
+    tasks = [Task(one, tuple(todo[one.id]), out / ANSWERS) for one in requests if todo[one.id]]
+    ended = len(requests) - len(tasks)
     cancel = threading.Event()
     with interruptible(cancel):
-        for title, chosen in configs.items():
-            if only and title not in (*only, FIRST):
-                continue
-            for seed in range(seeds):
-                for request in requests:
-                    if (title, request.id, seed) in done:
-                        continue
-                    row = _answered(request, model, replace(chosen, seed=settings.seed + seed), judge, cancel)
-                    if cancel.is_set():
-                        raise KeyboardInterrupt
-                    row = {"config": title, "id": request.id, "seed": seed, **row}
-                    rows.append(row)
-                    with (out / ROWS).open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(row) + "\n")
-            click.echo(f"{title}: done, {model.asked} answers asked for so far", err=True)
-    model.close()
-    wanted = [row for row in rows if not only or row["config"] in (*only, FIRST)]
+        for result in results(tasks, answer_all, settings, min(workers, len(tasks)), cancel):
+            rows += result["rows"]
+            with (out / ROWS).open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps(row) + "\n" for row in result["rows"])
+            ended += 1
+            click.echo(f"{ended} of {len(requests)} requests", err=True)
+    if cancel.is_set():
+        raise KeyboardInterrupt
+    # In the order of the configurations, whichever request was done first.
+    wanted = [row for title in chosen for row in rows if row["config"] == title]
     lines = table(wanted, FIRST, SAMPLING)
     if as_json:
         click.echo(json.dumps([line.as_dict() for line in lines]))
     else:
         click.echo(markdown(lines))
     return ExitCode.VALID
+
+
+@dataclass(frozen=True)
+class Task:
+    """A request under all configurations and seeds that have not answered it yet.
+
+    Attributes:
+        todo: names of the configurations, each with a seed.
+        folder: keeps what the model answered and how that was judged, a file a request.
+    """
+
+    request: Request
+    todo: tuple[tuple[str, int], ...]
+    folder: Path
+
+
+def answer_all(task: Task, settings: Settings, cancel: threading.Event) -> dict[str, Any]:
+    """The rows of one request; what its configurations have in common is asked for and judged once."""
+    from cadagent.batch import model_of
+    from cadagent.generation.remembered import RememberedModel
+
+    name = sha256(task.request.id.encode()).hexdigest()[:16]
+    model = RememberedModel(model_of(settings), task.folder / f"{name}.jsonl")
+    judge = _Judge(task.folder / f"{name}.judged.jsonl")
+    configs = configurations(settings)
+    rows: list[dict[str, Any]] = []
+    for title, seed in task.todo:
+        chosen = replace(configs[title], seed=settings.seed + seed)
+        row = _answered(task.request, model, chosen, judge, cancel)
+        if cancel.is_set():
+            return {"status": "interrupted"}
+        rows.append({"config": title, "id": task.request.id, "seed": seed, **row})
+    return {"status": "done", "rows": rows}
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
