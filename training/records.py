@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 IGNORED = -100
 """Label of a token that carries no loss."""
 
+_RECORDS_OF_A_PROCESS = 4_000
+
 
 @dataclass(frozen=True)
 class Record:
@@ -145,10 +147,12 @@ def encode(
             "length": [len(prompt) + len(completion) for prompt, completion in pairs],
         }
 
+    # A process takes longer to start than some thousand records to tokenise.
+    processes = min(workers, -(-len(records) // _RECORDS_OF_A_PROCESS))
     encoded: Dataset = texts.map(
         tokenise,
         batched=True,
-        num_proc=workers if workers > 1 else None,
+        num_proc=processes if processes > 1 else None,
         remove_columns=["prompt", "completion"],
         desc="tokenising",
     )

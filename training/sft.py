@@ -146,6 +146,10 @@ def train(
         disable_tqdm=True,
         seed=settings.seed,
     )
+    if on_gpu:
+        # A process has one GPU. Where it sees several, transformers would deal every batch out to all of them
+        # by threads, and folded adapters would multiply there with the weights of the first one.
+        config._n_gpu = 1
     trainer = _trainer_class()(
         model=model,
         args=config,

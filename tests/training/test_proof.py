@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from cadagent.validation import validate
 from tests.cli.commands import script
 from training.proof.parts import DAMAGED, FAMILIES, damaging, requests
 from training.proof.report import claims, report
-from training.proof.script import Proof
+from training.proof.script import Proof, ProofError
 from training.rounds.cases import FROZEN, read_cases
 
 TRAINING = Path(__file__).parents[2] / "training"
@@ -84,6 +84,44 @@ def test_results_are_corrected_through_the_commands_and_only_once(
     unseen = read_cases(folder / "unseen.jsonl", "unseen").requests
     assert {one.level for one in unseen} == set(FAMILIES)
     assert not {one.text for one in unseen} & {row["request"] for row in rows}
+
+
+def test_a_request_without_an_answer_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    proof = Proof(tmp_path)
+    monkeypatch.setattr(proof, "_run_ids", lambda db: {})
+    assert proof._verdicts("proof.db", {FAMILIES[0]: {"cable-fairlead-1": "{}"}}) == {FAMILIES[0]: 0}
+
+
+def test_a_round_has_one_gpu_and_what_it_says_is_told_under_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says = "import os, sys; print(os.environ['CUDA_VISIBLE_DEVICES'], file=sys.stderr); print(sys.argv[1])"
+    monkeypatch.setattr("training.proof.script._COMMAND", says)
+    told: list[str] = []
+    proof = Proof(tmp_path, tell=told.append)
+    assert proof.cadagent(("asked",), heard="second round", gpu="3") == "asked\n"
+    assert told == ["second round: 3"]
+    monkeypatch.setattr("training.proof.script._COMMAND", "import sys; sys.exit('error: no such thing')")
+    with pytest.raises(ProofError, match="ended with 1: error: no such thing"):
+        proof.cadagent(("asked",))
+
+
+def test_every_round_sees_another_gpu_and_a_share_of_the_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: dict[str, tuple[str, ...]] = {}
+
+    def start(self: Proof, arguments: Sequence[str], **how: Any) -> str:
+        started[how["heard"]] = (how["db"], how["gpu"], *arguments)
+        raise ProofError("far enough")
+
+    monkeypatch.setattr(Proof, "cadagent", start)
+    proof = Proof(tmp_path, workers=60, at_once=4, gpus=("0", "1"), options=("--cases", "9"))
+    for name, db, place in (("one", "a.db", 0), ("two", "b.db", 1), ("three", "c.db", 2)):
+        with pytest.raises(ProofError, match="far enough"):
+            proof._round(name, db, 30, place)
+    assert [row[:2] for row in started.values()] == [("a.db", "0"), ("b.db", "1"), ("c.db", "0")]
+    assert started["one"][2:] == ("round", "start", "--workers", "30", "--cases", "9")
 
 
 def ended(status: str, **card: Any) -> dict[str, Any]:

@@ -10,15 +10,16 @@ import argparse
 import os
 import shlex
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from cadagent.errors import CadAgentError, ExitCode
 from training.proof.report import claims, report
-from training.proof.script import Proof
+from training.proof.script import Proof, Tell, visible_gpus
 
 _EXAMPLES = """examples:
-  python -m training.proof --out runs/proof --report docs/proof.md --at-once 3
+  python -m training.proof --out runs/proof --report docs/proof.md --at-once 4
   python -m training.proof --out runs/small --corrections 8 --unseen 4 --rounds "--minutes 2 --cases 10"
 """
 
@@ -36,7 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--corrections", type=int, default=60, help="corrected results of each family")
     parser.add_argument("--unseen", type=int, default=60, help="further requests of each family")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
-    parser.add_argument("--at-once", type=int, default=1, help="rounds at the same time")
+    parser.add_argument(
+        "--at-once",
+        type=int,
+        default=1,
+        help="rounds at the same time, each with a GPU of its own where there are several",
+    )
     parser.add_argument("--rounds", default="", help="options of every `cadagent round start`")
     options = parser.parse_args(arguments)
     proof = Proof(
@@ -45,8 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         unseen=options.unseen,
         workers=options.workers,
         at_once=options.at_once,
-        options=("--workers", str(max(1, options.workers // options.at_once)), *shlex.split(options.rounds)),
-        tell=lambda line: print(line, file=sys.stderr, flush=True),
+        gpus=visible_gpus(),
+        options=shlex.split(options.rounds),
+        tell=_teller(),
     )
     try:
         state = proof.run()
@@ -64,6 +71,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for one in told:
         print(f"{'shown' if one.shown else 'NOT SHOWN'}: {one.what}: {one.found}")
     return int(ExitCode.VALID if all(one.shown for one in told) else ExitCode.NO_VALID_DESIGN)
+
+
+def _teller() -> Tell:
+    """Prints each line with the seconds since now."""
+    began = time.monotonic()
+    return lambda line: print(f"{time.monotonic() - began:5.0f} s  {line}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from cadagent.design import canonical, digest
@@ -34,7 +36,8 @@ SHIPPED = "nl2cad"
 """The adapter that ships."""
 _SPARE = 1.15
 """So many times more requests than corrections are run: some may be right by chance."""
-
+_MOST_WORKERS = 64
+"""Of ``cadagent run`` and ``cadagent evaluate``."""
 
 _COMMAND = "from cadagent.cli import main; main()"
 
@@ -51,8 +54,9 @@ class Proof:
         folder: of all that it writes; nothing else is touched.
         corrections: results of each family that are corrected.
         unseen: further requests of each family, which nothing is trained on.
-        workers: processes for runs and verdicts.
+        workers: processes for runs, verdicts and rounds.
         at_once: rounds and evaluations that may go on at the same time.
+        gpus: as ``CUDA_VISIBLE_DEVICES`` names them; rounds that go on at the same time get one each.
         options: further options of every ``cadagent round start``.
         tell: told about each step.
     """
@@ -62,6 +66,7 @@ class Proof:
     unseen: int = 60
     workers: int = 1
     at_once: int = 1
+    gpus: Sequence[str] = ()
     options: Sequence[str] = ()
     tell: Tell = print
     seed: int = 1
@@ -77,17 +82,23 @@ class Proof:
         self.step("requests", self._requests)
         self.step("runs", self._runs)
         self.step("verdicts", lambda: self._verdicts("proof.db", {FAMILIES[0]: self._right(FAMILIES[0])}))
-        self.step("before", lambda: self._evaluate("before", self.adapter("proof.db")))
         self.step("sample before", self._sample)
-        self.step("first round", lambda: self._round("proof.db"))
-        self.step("sample first", self._sample)
-        self.step("copies", self._copies)
         self._together(
             {
+                "first round": lambda: self._round("first round", "proof.db", self.workers),
+                "before": lambda: self._evaluate("before", SHIPPED),
+            }
+        )
+        self.step("sample first", self._sample)
+        self.step("copies", self._copies)
+        # Two of these three rounds answer the frozen set: the one with exchanged labels ends before.
+        share = max(1, self.workers // min(self.at_once, 2))
+        self._together(
+            {
+                "second round": lambda: self._round("second round", "proof.db", share),
+                "damaging round": lambda: self._round("damaging round", "damaged.db", share, 1),
+                "shuffled round": lambda: self._round("shuffled round", "shuffled.db", share, 2),
                 "first": lambda: self._evaluate("first", self._adapter_of("first round")),
-                "shuffled round": lambda: self._round("shuffled.db"),
-                "damaging round": lambda: self._round("damaged.db"),
-                "second round": lambda: self._round("proof.db"),
             }
         )
         self.step("second", lambda: self._evaluate("second", self._adapter_of("second round")))
@@ -103,7 +114,7 @@ class Proof:
             "unseen": self.unseen,
             "options": list(self.options),
             "workers": self.workers,
-            "machine": _machine(),
+            "machine": _machine(len(self.gpus)),
         }
 
     def _requests(self) -> dict[str, Any]:
@@ -126,7 +137,7 @@ class Proof:
     def _runs(self) -> dict[str, Any]:
         """Every request through ``cadagent run``, as it would be asked in an office."""
         self.cadagent(
-            ("run", "--batch", "requests.jsonl", "results.jsonl", "--workers", str(self.workers)),
+            ("run", "--batch", "requests.jsonl", "results.jsonl", *self._workers()),
             db="proof.db",
             fine=(0, 1),
         )
@@ -148,6 +159,8 @@ class Proof:
         for family, wanted in designs.items():
             corrected = 0
             for name, design in wanted.items():
+                if name not in runs:  # nothing was answered: there is nothing to correct
+                    continue
                 run, answer = runs[name]
                 if answer == digest(canonical(json.loads(design))):
                     work.append(("feedback", "verdict", run, "accept", "--seconds", "3"))
@@ -166,8 +179,7 @@ class Proof:
     def _evaluate(self, name: str, adapter: str) -> dict[str, Any]:
         """The unseen requests of both families through ``cadagent evaluate``: how many are right."""
         out = f"evaluated-{name}"
-        workers = ("--workers", str(self.workers))
-        self.cadagent(("evaluate", "unseen.jsonl", "--adapter", adapter, "--out", out, *workers))
+        self.cadagent(("evaluate", "unseen.jsonl", "--adapter", adapter, "--out", out, *self._workers()))
         found: dict[str, Any] = {}
         for row in _rows(self.folder / out / "results.jsonl"):
             one = found.setdefault(row["level"], {"cases": 0, "first": 0, "final": 0})
@@ -191,12 +203,18 @@ class Proof:
         with ThreadPoolExecutor(max(1, self.workers)) as pool:
             return list(pool.map(answers, chosen))
 
-    def _round(self, db: str) -> dict[str, Any]:
-        """A round through ``cadagent round start``; goes on with the one that was broken off, if one was."""
+    def _round(self, name: str, db: str, workers: int, place: int = 0) -> dict[str, Any]:
+        """A round through ``cadagent round start``; goes on with the one that was broken off, if one was.
+
+        Args:
+            place: which of the GPUs it gets, as far as there are so many.
+        """
         with open_store(self.folder / db) as store:
             broken = any(one.status is None for one in Rounds(store).all())
-        arguments = ("round", "start", "--resume") if broken else ("round", "start", *self.options)
-        self.cadagent(arguments, db=db, fine=(0, 1), heard=True)
+        anew = ("--workers", str(workers), *self.options)
+        gpu = self.gpus[place % len(self.gpus)] if self.gpus else None
+        arguments = ("round", "start", *(("--resume",) if broken else anew))
+        self.cadagent(arguments, db=db, fine=(0, 1), heard=name, gpu=gpu)
         with open_store(self.folder / db, read_only=True) as store:
             rounds = Rounds(store)
             last = rounds.all()[-1]
@@ -247,6 +265,9 @@ class Proof:
         return found
 
     # -- inside ----------------------------------------------------------------------------------------------
+
+    def _workers(self) -> tuple[str, str]:
+        return "--workers", str(min(self.workers, _MOST_WORKERS))
 
     def step(self, name: str, do: Callable[[], Any]) -> Any:
         """Do a step, unless it is done."""
@@ -310,29 +331,44 @@ class Proof:
         *,
         db: str | None = None,
         fine: Sequence[int] = (0,),
-        heard: bool = False,
+        heard: str | None = None,
+        gpu: str | None = None,
     ) -> str:
         """Run a command in the folder and return what it prints.
+
+        Args:
+            heard: under this name everything is told that the command says meanwhile.
+            gpu: the only one that it sees.
 
         Raises:
             ProofError: it ended with another code than those that are fine.
         """
         command = [sys.executable, "-c", _COMMAND, *arguments, *(("--db", db) if db else ())]
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=None if heard else subprocess.PIPE,
-            text=True,
-            env=_environment(),
-            check=False,
-        )
-        if done.returncode not in fine:
-            last = (done.stderr or "see above").strip().splitlines()[-1:]
-            what = " ".join(arguments[:3])
-            raise ProofError(f"cadagent {what} ended with {done.returncode}: {''.join(last)}")
-        return done.stdout
+        last = ""
+        with (
+            TemporaryFile("w+", encoding="utf-8") as out,
+            subprocess.Popen(
+                command,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.PIPE,
+                text=True,
+                errors="replace",
+                env=_environment() | ({"CUDA_VISIBLE_DEVICES": gpu} if gpu is not None else {}),
+            ) as process,
+        ):
+            assert process.stderr is not None
+            for line in filter(None, map(str.strip, process.stderr)):
+                last = line
+                if heard is not None:
+                    self.tell(f"{heard}: {line}")
+            code = process.wait()
+            out.seek(0)
+            printed = out.read()
+        if code not in fine:
+            raise ProofError(f"cadagent {' '.join(arguments[:3])} ended with {code}: {last}")
+        return printed
 
 
 def _environment() -> dict[str, str]:
@@ -342,15 +378,23 @@ def _environment() -> dict[str, str]:
     return {"CADAGENT_THREADS": "1", **os.environ, "PYTHONPATH": path}
 
 
-def _machine() -> dict[str, Any]:
-    from importlib.util import find_spec
+def visible_gpus() -> list[str]:
+    """The GPUs of this process, as ``CUDA_VISIBLE_DEVICES`` names them; none without torch."""
+    if find_spec("torch") is None:
+        return []
+    import torch
 
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    names = named.split(",") if named else map(str, range(torch.cuda.device_count()))
+    return list(names)[: torch.cuda.device_count()]
+
+
+def _machine(gpus: int) -> dict[str, Any]:
     found: dict[str, Any] = {"cores": os.cpu_count(), "gpu": None}
-    if find_spec("torch") is not None:
+    if gpus:
         import torch
 
-        if torch.cuda.is_available():
-            found["gpu"] = torch.cuda.get_device_name()
+        found["gpu"] = f"{gpus} x {torch.cuda.get_device_name()}"
     return found
 
 
