@@ -3,8 +3,9 @@
     python -m training.generate_eval --base model.gguf --adapter runs/first --data asked.jsonl --out out.jsonl
 
 Every record of the input comes back, in order, with ``text``, ``tokens`` and ``finished`` beside its own
-fields; where it has a ``completion``, ``exact`` says whether the text equals it. No grammar and no repair:
-this measures the weights.
+fields, and with its line as ``id`` where it has none; where it has a ``completion``, ``exact`` says whether
+the text equals it. No grammar and no repair: this measures the weights. ``cadagent evaluate answers`` judges
+what comes out.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     exact = []
     with options.out.open("w", encoding="utf-8") as out:
         for number, record in enumerate(records):
-            row = record.extra | made[number]
+            row = {"id": str(number + 1)} | record.extra | made[number]
             if record.completion is not None:
                 row |= {"completion": record.completion, "exact": row["text"] == record.completion}
                 exact.append(row["exact"])

@@ -3,7 +3,9 @@
     python -m training.splits --data all.jsonl --out data --share 0.01 --unseen gusset dumbbell
 
 writes ``train.jsonl``, ``held_out.jsonl`` (unseen geometry and unseen wordings of known families),
-``unseen.jsonl`` (the families that are named, of which nothing is trained on) and ``report.json``.
+``unseen.jsonl`` (the families that are named, of which nothing is trained on) and ``report.json``; and,
+beside the two last parts, ``held_out.cases.jsonl`` and ``unseen.cases.jsonl``, what of them ``cadagent
+evaluate`` can measure: requests, refusals and edits, with the line of the record as their id.
 """
 
 from __future__ import annotations
@@ -189,7 +191,24 @@ def write(parts: Splits, folder: Path, origin: dict[str, Any]) -> dict[str, Any]
         path = folder / f"{name}.jsonl"
         path.write_text(lines, encoding="utf-8")
         report_path(path).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        if name != "train":
+            cases = filter(None, (_case(number, sample) for number, sample in enumerate(part, 1)))
+            lines = "".join(json.dumps(case, ensure_ascii=False) + "\n" for case in cases)
+            (folder / f"{name}.cases.jsonl").write_text(lines, encoding="utf-8")
     return report
+
+
+def _case(number: int, sample: Sample) -> dict[str, Any] | None:
+    """The sample as a case of an evaluation; None for tasks that are none of a person's requests."""
+    task = sample.get("task")
+    if task not in ("generate", "refuse", "edit"):
+        return None
+    case = {"id": str(number), "request": wording(sample), "level": task}
+    if task == "refuse":
+        return case | {"expects": "none"}
+    if task == "edit":
+        case |= {"design": json.loads(sample["before"])}
+    return case | {"reference": json.loads(sample["completion"])}
 
 
 def _samples(path: Path) -> Iterable[Sample]:

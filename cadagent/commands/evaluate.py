@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,8 +14,10 @@ from cadagent.errors import ExitCode, InputError
 from cadagent.shell import complain, printable
 
 if TYPE_CHECKING:
-    from cadagent.evaluation.judging import Request
+    from cadagent.batch import Work
     from cadagent.settings import Settings
+
+T = TypeVar("T")
 
 _FILE = click.Path(path_type=Path)
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -99,6 +102,7 @@ def evaluate_set(
     """Answer a SET of requests; rows, report, table and picture go to a folder."""
     from cadagent.commands import evaluate_files as files
     from cadagent.commands.evaluate_sets import load
+    from cadagent.commands.evaluate_tasks import answer
     from cadagent.results import new_folder
     from cadagent.settings import load_settings
 
@@ -112,7 +116,7 @@ def evaluate_set(
     items = [(one, settings.seed + number) for number in range(seeds) for one in requests]
     waiting = [item for item in items if (item[0].id, item[1]) not in done]
     click.echo(f"{len(items)} answers wanted, {len(items) - len(waiting)} there, in {folder}", err=True)
-    _answer(folder, waiting, len(items), settings, workers)
+    _answer(folder, waiting, answer, len(items), settings, workers)
     rows = files.rows_of(folder)
     report = files.conclude(folder, rows, _title(run))
     _told(folder, report, rows, as_json)
@@ -156,18 +160,17 @@ def _run(
 
 
 def _answer(
-    folder: Path, waiting: list[tuple[Request, int]], total: int, settings: Settings, workers: int
+    folder: Path, waiting: Sequence[T], work: Work[T], total: int, settings: Settings, workers: int
 ) -> None:
-    """Answer what is waiting, adding each row as it comes."""
+    """Do what is waiting, adding each row as it comes."""
     from cadagent.batch import results
     from cadagent.commands import evaluate_files as files
-    from cadagent.commands.evaluate_tasks import answer
     from cadagent.console import interruptible
 
     done = total - len(waiting)
     cancel = threading.Event()
     with interruptible(cancel):
-        for row in results(waiting, answer, settings, min(workers, len(waiting)), cancel):
+        for row in results(waiting, work, settings, min(workers, len(waiting)), cancel):
             files.append(folder, row)
             done += 1
             click.echo(printable(f"{done} of {total}  {row['id']}  {_words(row)}"), err=True)
@@ -206,6 +209,65 @@ def _told(folder: Path, report: dict[str, Any], rows: list[dict[str, Any]], as_j
     click.echo(
         f"report, table and picture in {folder} ({files.REPORT}, {files.TABLE}, {files.CHART})", err=True
     )
+
+
+@evaluate.command(
+    "answers",
+    epilog=_examples("cadagent evaluate answers requests.jsonl answers.jsonl --out measured"),
+)
+@click.argument("name", metavar="SET")
+@click.argument("given", metavar="ANSWERS", type=_FILE)
+@click.option("--level", help="Only requests of this level.")
+@click.option("--truths", type=_FILE, help="As for `set`.")
+@click.option("--out", type=_FILE, help="Folder; goes on there where it stopped [default: a new one].")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def evaluate_answers(
+    name: str,
+    given: Path,
+    level: str | None,
+    truths: Path | None,
+    out: Path | None,
+    workers: int,
+    as_json: bool,
+) -> ExitCode:
+    """Measure answers to a SET that something else has written; no model is asked.
+
+    ANSWERS are JSON lines with `id` and `text`, and, where they are known, `finished`, `tokens` and
+    `seconds`.
+    """
+    from cadagent import __version__
+    from cadagent.commands import evaluate_files as files
+    from cadagent.commands.evaluate_sets import load
+    from cadagent.commands.evaluate_tasks import judge_given, read_given
+    from cadagent.generation.weights import file_sha256
+    from cadagent.results import new_folder
+    from cadagent.settings import load_settings
+
+    requests, digest = load(name, level, truths)
+    found = read_given(given)
+    items = [(one, found[one.id]) for one in requests if one.id in found]
+    if not items:
+        raise InputError(f"{given} answers no request of {name}: no id stands in both.")
+    run = {
+        "set": name,
+        "set_sha256": digest,
+        "level": level,
+        "truths": str(truths) if truths is not None else None,
+        "requests": len(items),
+        "seeds": [0],
+        "model": {"model": given.name, "weights_sha256": file_sha256(given), "adapter": None},
+        "version": __version__,
+    }
+    folder = out if out is not None else new_folder(Path("evaluations"))
+    done = {row["id"] for row in files.begin(folder, run)}
+    waiting = [item for item in items if item[0].id not in done]
+    left_out = len(requests) - len(items)
+    click.echo(f"{len(items)} answers, {left_out} requests without one, in {folder}", err=True)
+    _answer(folder, waiting, judge_given, len(items), load_settings({}), workers)
+    rows = files.rows_of(folder)
+    _told(folder, files.conclude(folder, rows, _title(run)), rows, as_json)
+    return ExitCode.VALID
 
 
 @evaluate.command(

@@ -96,7 +96,8 @@ def _data_folder(name: str) -> Path:
     return Path(value)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def rows_of_file(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a JSON-lines file with their line numbers; raises InputError where it is none."""
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise InputError(f"{path} has more than {_MAX_BYTES:,} bytes; that is too much.")
@@ -119,7 +120,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _own(path: Path) -> Iterator[Request]:
     """The requests of a file of a person's own; see docs/evaluation.md for its keys."""
     count = 0
-    for number, row in _rows(path):
+    for number, row in rows_of_file(path):
         count += 1
         where = f"{path}, line {number}"
         text = row.get("request", row.get("prompt"))
@@ -196,7 +197,7 @@ def _scale(units: str) -> float:
 
 def _with_truths(requests: list[Request], path: Path) -> list[Request]:
     known: dict[str, Truth] = {}
-    for number, row in _rows(path):
+    for number, row in rows_of_file(path):
         keys = {"reference": "design", "assert": "assert"}
         told = {key: row[name] for key, name in keys.items() if row.get(name) is not None}
         known[str(row.get("id", row.get("line")))] = _truth(told, path.parent, f"{path}, line {number}")
@@ -214,7 +215,7 @@ def _with_truths(requests: list[Request], path: Path) -> list[Request]:
 def _cadprompt(folder: Path) -> Iterator[Request]:
     """CADPrompt: the abstract and the measured prompt of each part; solids are in the prompt's unit."""
     home = folder / "cadprompt-dev"
-    for _, row in _rows(home / "manifest.jsonl"):
+    for _, row in rows_of_file(home / "manifest.jsonl"):
         part = home / row["id"]
         sketches = read(part / "deepcad.json").resolved if row["stl_matches_json"] else None
         solid = Source(f"{row['id']}.stl", "stl", path=(part / "ground_truth.stl").resolve())
@@ -245,7 +246,7 @@ def _query2cad(folder: Path) -> Iterator[Request]:
 
 def _text2cad(folder: Path) -> Iterator[Request]:
     """Text2CAD: four levels of prompt for each part, corrected where its published extents are wrong."""
-    for _, row in _rows(folder / "text2cad-dev" / "pairs.jsonl"):
+    for _, row in rows_of_file(folder / "text2cad-dev" / "pairs.jsonl"):
         found = _inline(row["minimal_json_true"] or row["minimal_json_as_published"], f"part {row['uid']}")
         for level in _LEVELS:
             truth = Truth(

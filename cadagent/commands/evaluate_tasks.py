@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from cadagent.agent import AttemptValidated, Finished, RunStarted, run
 from cadagent.agent.prompts import clean_request, edit_prompt
 from cadagent.batch import model_of
-from cadagent.commands.evaluate_sets import minimal_of
+from cadagent.commands.evaluate_sets import minimal_of, rows_of_file
 from cadagent.design import compact, dumps, json_schema
 from cadagent.errors import InputError
 from cadagent.evaluation.judging import Request, judged
@@ -40,6 +41,38 @@ class Answer:
     attempts: int = 0
     tokens: int = 0
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer that something else has written: its text, whether it was ended, tokens and seconds."""
+
+    text: str
+    whole: bool = True
+    tokens: int = 0
+    seconds: float = 0.0
+
+
+def read_given(path: Path) -> dict[str, Given]:
+    """The answers of a JSON-lines file by ``id``, or by line number where there is none.
+
+    Besides ``text`` a line may have ``finished`` (whether the answer was ended), ``tokens`` and ``seconds``.
+
+    Raises:
+        InputError: the file cannot be read, a line is no answer, or an id stands twice.
+    """
+    found: dict[str, Given] = {}
+    for number, row in rows_of_file(path):
+        name, text = str(row.get("id", number)), row.get("text")
+        whole, tokens, seconds = row.get("finished", True), row.get("tokens", 0), row.get("seconds", 0)
+        if not isinstance(text, str) or not isinstance(whole, bool):
+            raise InputError(f"{path}, line {number} is no answer: text is words, finished true or false")
+        if not isinstance(tokens, int) or not isinstance(seconds, int | float) or min(tokens, seconds) < 0:
+            raise InputError(f"{path}, line {number}: tokens and seconds are figures from zero upwards")
+        if name in found:
+            raise InputError(f"{path}, line {number}: the id {name!r} stands twice.")
+        found[name] = Given(text, whole, tokens, float(seconds))
+    return found
 
 
 Answers = tuple[Answer, Answer] | None
@@ -73,6 +106,16 @@ def answer(item: tuple[Request, int], settings: Settings, cancel: threading.Even
         "seconds": round(final.seconds, 3),
     }
     return row | {"status": final.status}
+
+
+def judge_given(item: tuple[Request, Given], settings: Settings, cancel: threading.Event) -> Row:
+    """The row of an answer that something else has written."""
+    request, found = item
+    report = validate(found.text, request=clean_request(request.text), mesh=True)
+    one = Answer(_status(report), found.text, report, found.whole, 1, found.tokens, found.seconds)
+    row = head(request, 0)
+    row["first"] = record(one, request)
+    return row | {"final": dict(row["first"]), "status": one.status}
 
 
 def head(request: Request, seed: int) -> Row:

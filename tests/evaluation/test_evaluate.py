@@ -34,6 +34,7 @@ WASHER = (
     '"inner_diameter":10}],"depth":2}]}'
 )
 REFUSAL = '{"refuse":"not_a_part"}'
+ANSWERED = ("set.jsonl", "answers.jsonl")
 
 
 def write(folder: Path, *rows: dict[str, Any], name: str = "set.jsonl") -> None:
@@ -123,6 +124,43 @@ def test_an_answer_that_is_cut_off_has_failed(folder: Path) -> None:
     assert (one["parse"], one["schema"], one["valid"], one["iou"]) == (False, False, False, 0.0)
     assert one["unmet"] and one["structure"][0] == 0 and one["curves"]["line"][0] == 0
     assert one["problem"] == "the answer was cut off"
+
+
+def test_answers_of_something_else_are_measured(folder: Path) -> None:
+    write(
+        folder,
+        {"id": "inline", "text": GOOD, "tokens": 70, "seconds": 1.5},
+        {"id": "asserted", "text": THICK},
+        {"id": "file", "text": GOOD, "finished": False},
+        {"id": "nonsense", "text": REFUSAL},
+        name="answers.jsonl",
+    )
+    done = inside("evaluate", "answers", *ANSWERED, "--out", "judged", "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    rows = results(folder / "judged")
+    assert {name: (row["status"], row["final"]["valid"]) for name, row in rows.items()} == {
+        "inline": ("valid", True),
+        "asserted": ("valid", True),
+        "file": ("valid", False),
+        "nonsense": ("refused", False),
+    }
+    assert rows["inline"]["final"]["iou"] > 0.999 and rows["inline"]["final"]["tokens"] == 70
+    assert rows["asserted"]["final"]["unmet"] and rows["file"]["final"]["problem"]
+    again = inside("evaluate", "report", "judged", "--judge-again", "--json")
+    assert again.returncode == 0 and results(folder / "judged")["inline"] == rows["inline"]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"id": "inline"}, "line 1 is no answer"),
+        ({"id": "inline", "text": GOOD, "tokens": -1}, "figures from zero upwards"),
+        ({"id": "other", "text": GOOD}, "answers no request of set.jsonl"),
+    ],
+)
+def test_answers_that_are_none(folder: Path, row: dict[str, Any], said: str) -> None:
+    write(folder, row, name="answers.jsonl")
+    assert said in complaint(inside("evaluate", "answers", *ANSWERED), 2)
 
 
 def test_two_evaluations_are_compared_request_by_request(folder: Path) -> None:
@@ -219,7 +257,9 @@ def test_folders_and_names_that_do_not_fit(folder: Path, monkeypatch: pytest.Mon
 
 def test_the_documentation_runs_as_printed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
-    (folder / "requests.jsonl").write_text(re.findall(r"```jsonl\n(.*?)```", page, re.DOTALL)[0])
+    files = re.findall(r"```jsonl\n(.*?)```", page, re.DOTALL)
+    for name, lines in zip(("requests", "answers"), files, strict=True):
+        (folder / f"{name}.jsonl").write_text(lines)
     commands = re.findall(r"^\$ cadagent (.*)$", page, re.MULTILINE)
     assert len(commands) >= 5
     replies = iter([(WASHER, BLOCK, REFUSAL, THICKER), (WASHER, BLOCK)])
@@ -230,6 +270,7 @@ def test_the_documentation_runs_as_printed(folder: Path, monkeypatch: pytest.Mon
         done = inside(*shlex.split(command))
         assert done.returncode == 0, (command, done.stderr)
     assert all(not row["final"]["unmet"] for row in results(folder / "measured").values())
+    assert results(folder / "given")["washer"]["final"]["unmet"]
     report = json.loads((folder / "measured" / "report.json").read_text(encoding="utf-8"))
     assert report["figures"]["final"]["IoU >= 0.99"]["value"] == 1.0
     assert report["refusals"]["no part wanted: refused or asked"]["value"] == 1.0

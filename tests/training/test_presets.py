@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from cadagent.commands.evaluate_sets import load
 from cadagent.errors import InputError
 from tests.cli.commands import complaint, inside
 from training.batches import TokenBatches
@@ -126,6 +127,8 @@ def test_splits_by_command(tmp_path: Path, drawn: list[Sample], capsys: pytest.C
     assert counts["unseen"] == 0
     assert counts["train"] + counts["held_out"] + sum(counts["dropped"].values()) == len(drawn)
     assert len(read_records([tmp_path / "parts" / "held_out.jsonl"])) == counts["held_out"]
+    cases = load(str(tmp_path / "parts" / "held_out.cases.jsonl"))[0]
+    assert 0 < len(cases) <= counts["held_out"] and {case.level for case in cases} >= {"generate"}
     twice = ["--data", str(path), str(path), "--out", str(tmp_path / "twice"), "--share", "0.1"]
     assert main([*twice, "--workers", "2"]) == 0
     again = json.loads(capsys.readouterr().out)

@@ -65,6 +65,7 @@ def edited(sample: Sample, rng: RandomSource) -> Sample | None:
         "messages": [{"role": message.role, "content": message.content} for message in messages],
         "completion": after,
         "change": text,
+        "before": sample["completion"],
         "family": sample["family"],
         "style": sample["style"],
         "task": "edit",
