@@ -372,10 +372,11 @@ class Proof:
 
 
 def _environment() -> dict[str, str]:
-    """One thread for each of many processes; this cadagent, also where it is not installed."""
+    """One thread for each of many processes; no hub, which has nothing to tell; this cadagent, also where it
+    is not installed."""
     root = str(Path(__file__).parents[2])
     path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {"CADAGENT_THREADS": "1", **os.environ, "PYTHONPATH": path}
+    return {"CADAGENT_THREADS": "1", "HF_HUB_OFFLINE": "1", **os.environ, "PYTHONPATH": path}
 
 
 def visible_gpus() -> list[str]:

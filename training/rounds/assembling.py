@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from cadagent.errors import InputError
 from cadagent.feedback import Store
 from cadagent.feedback.exports import Export
 from cadagent.feedback.wording import Wordings
+from cadagent.kernel import warm
 from training.records import open_text
 from training.rounds import mining
 from training.rounds.cases import Cases
@@ -33,6 +35,9 @@ _EDIT = "Design so far:\n"
 _SYSTEM = {"role": "system", "content": SYSTEM}
 _SHARES = Shares(edits=0.1, repairs=0.02)
 """Other tasks among the synthetic records, so that none is forgotten."""
+
+_BUILDS_AT_ONCE = 8
+"""Hard negatives that are made at the same time; each builds some designs in a process of the kernel."""
 
 Tell = Callable[[str], None]
 
@@ -156,23 +161,31 @@ def _hard(new: list[Item], codes: list[str], options: Options, tell: Tell) -> It
         one for one in new if one.task == "generate" and not _is_edit(one) and _is_design(one.completion)
     ]
     wanted = round(options.negatives * len(designs))
-    if wanted:
-        tell(f"making {wanted} hard negatives" + (f" with {', '.join(codes)}" if codes else ""))
-    for number in range(wanted):
+    if not wanted:
+        return
+    tell(f"making {wanted} hard negatives" + (f" with {', '.join(codes)}" if codes else ""))
+
+    def made(number: int) -> dict[str, Any] | None:
         one = designs[number % len(designs)]
-        found = mining.hard_repair(
-            one.request, one.completion, codes, RandomSource("hard", options.seed, number)
-        )
-        if found is not None:
-            yield Item(
-                source="hard negative",
-                task="repair",
-                messages=found["messages"],
-                completion=one.completion,
-                group=one.group,
-                verdict=one.verdict,
-                request=one.request,
-            )
+        rng = RandomSource("hard", options.seed, number)
+        return mining.hard_repair(one.request, one.completion, codes, rng)
+
+    # Each has a source of chance of its own, so that they may be made at the same time.
+    at_once = max(1, min(options.workers, _BUILDS_AT_ONCE, wanted))
+    warm(at_once)
+    with ThreadPoolExecutor(at_once) as pool:
+        for number, found in enumerate(pool.map(made, range(wanted))):
+            one = designs[number % len(designs)]
+            if found is not None:
+                yield Item(
+                    source="hard negative",
+                    task="repair",
+                    messages=found["messages"],
+                    completion=one.completion,
+                    group=one.group,
+                    verdict=one.verdict,
+                    request=one.request,
+                )
 
 
 def _is_design(text: str) -> bool:

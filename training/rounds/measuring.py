@@ -88,15 +88,16 @@ class Measurer:
     ) -> Iterator[Row]:
         if not waiting:
             return
+        # The longest first: they take longest, and at the end none is waited for alone. On a GPU, besides,
+        # cases of similar length are answered together.
+        ordered = sorted(waiting, key=lambda item: -len(item[0].text))
         if self.model is None:
-            yield from results(waiting, measured, settings, min(self.workers, len(waiting)), cancel)
+            yield from results(ordered, measured, settings, min(self.workers, len(ordered)), cancel)
             return
         from cadagent.kernel import warm
 
         warm(self.workers)
         model = self.model
-        # Cases of similar length are answered together, the longest first, so that none is waited for alone.
-        ordered = sorted(waiting, key=lambda item: -len(item[0].text))
         with ThreadPoolExecutor(AT_ONCE) as pool:
             pending = [pool.submit(_measured, model, item, settings, cancel) for item in ordered]
             for future in pending:
