@@ -214,6 +214,8 @@ def results(
             if result["status"] != "interrupted":
                 yield result
         return
+    # Read by numpy where it loads: each worker would have as many threads of its own as there are cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     with ProcessPoolExecutor(workers, context, _worker, (stop,)) as pool:

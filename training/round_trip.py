@@ -4,8 +4,8 @@
     python -m training.round_trip --told told.jsonl --out round_trip.jsonl
     cadagent evaluate round_trip.jsonl --first-pass-only
 
-The first command tells held-out designs (records of the generator's ``--explain``) in English, the second asks
-for each by what was said of it, with the design as what it should be.
+The first command tells held-out designs (records of the generator's ``--explain``) in English, the second
+asks for each by what was said of it, with the design as what it should be.
 """
 
 from __future__ import annotations

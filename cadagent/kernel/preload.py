@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
+
+# Read by numpy where it loads: many workers would each have as many threads as there are cores.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 _MODULES = (
     "builder",

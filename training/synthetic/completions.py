@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from cadagent import design
+from training.synthetic.one_form import one_form
 
 _EXPONENT = re.compile(r"\d[eE][-+]?\d")
 
@@ -15,7 +16,11 @@ class Rejected(Exception):
 
 
 def completion(document: dict[str, Any]) -> str:
-    """The document in compact normal form; raises :class:`Rejected` unless it resolves without findings."""
+    """The document in compact normal form, each solid in its one form.
+
+    Raises:
+        Rejected: it does not resolve without findings.
+    """
     errors = [finding for finding in design.check(document) if finding.severity == "error"]
     if errors:
         raise Rejected(errors[0].code)
@@ -24,7 +29,7 @@ def completion(document: dict[str, Any]) -> str:
         design.resolve(full)
     except design.DesignError as error:
         raise Rejected(error.findings[0].code) from error
-    text = str(design.dumps(design.compact(full)))
+    text = str(design.dumps(one_form(design.compact(full))))
     if any(mark in text for mark in " \n\t") or _EXPONENT.search(re.sub(r'"[^"]*"', "", text)):
         raise Rejected("form")
     return text
