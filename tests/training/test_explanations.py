@@ -56,7 +56,7 @@ def test_explanations_are_read_as_requests_for_their_design(explanations: list[S
     for sample in explanations[:25]:
         report = validate(sample["design"], request=sample["completion"], seconds=60)
         assert report.valid, sample
-        wrong = [row.text for row in report.asked if row.state in ("wrong", "missing")]
+        wrong = [row.requirement.words for row in report.asked if row.state in ("wrong", "missing")]
         assert not wrong, (wrong, sample["completion"], sample["design"])
 
 

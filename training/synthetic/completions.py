@@ -29,7 +29,7 @@ def completion(document: dict[str, Any]) -> str:
         design.resolve(full)
     except design.DesignError as error:
         raise Rejected(error.findings[0].code) from error
-    text = str(design.dumps(one_form(design.compact(full))))
+    text = str(design.dumps(design.compact(one_form(design.compact(full)))))
     if any(mark in text for mark in " \n\t") or _EXPONENT.search(re.sub(r'"[^"]*"', "", text)):
         raise Rejected("form")
     return text
