@@ -49,7 +49,7 @@ def test_a_row_becomes_a_request_and_its_design() -> None:
     assert document["units"] == "unit"
     assert not [f for f in design.check(document) if f.severity == "error"]
     step = design.resolve(document)["steps"][0]
-    assert step["end"] - step["start"] == pytest.approx(0.1)
+    assert list(step["size"].values()) == pytest.approx([0.75, 0.5, 0.1])
 
 
 def test_the_other_way_round_the_design_is_explained() -> None:
