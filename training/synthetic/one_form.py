@@ -71,12 +71,13 @@ def _places(document: Document) -> str:
 
 
 def _told(step: dict[str, Any]) -> dict[str, Any]:
-    """A step whose prism of one rectangle or circle reads like the primitive's."""
+    """A step whose prism of one rectangle or circle reads like the primitive's, all rounded."""
+    rest: dict[str, Any] = _rounded({key: value for key, value in step.items() if key != "pointer"})
     if step["do"] == "primitive" and step["kind"] in ("box", "cylinder"):
-        return {key: step[key] for key in step if key not in ("do", "kind", "pointer")}
+        return {key: value for key, value in rest.items() if key not in ("do", "kind")}
     plain = step["do"] == "prism" and len(step["loops"]) == 1 and "end" in step
     if not plain or step["start"] or step["taper"]:
-        return {key: value for key, value in step.items() if key != "pointer"}
+        return rest
     curves = step["loops"][0]["curves"]
     frame, height = step["frame"], step["end"]
     if len(curves) == 1 and curves[0]["curve"] == "circle":
@@ -84,11 +85,11 @@ def _told(step: dict[str, Any]) -> dict[str, Any]:
     elif len(curves) == 4 and all(curve["curve"] == "line" for curve in curves):
         across, up = zip(*(curve["start"] for curve in curves), strict=True)
         if any(a != b and c != d for (a, c), (b, d) in ((one["start"], one["end"]) for one in curves)):
-            return {key: value for key, value in step.items() if key != "pointer"}
+            return rest
         centre = [(min(across) + max(across)) / 2, (min(up) + max(up)) / 2]
         size = {"x": max(across) - min(across), "y": max(up) - min(up), "z": height}
     else:
-        return {key: value for key, value in step.items() if key != "pointer"}
+        return rest
     origin = [
         place + centre[0] * u + centre[1] * v
         for place, u, v in zip(frame["origin"], frame["u"], frame["v"], strict=True)
@@ -117,4 +118,5 @@ def _rounded(value: Any) -> Any:
         return {key: _rounded(entry) for key, entry in value.items()}
     if isinstance(value, list):
         return [_rounded(entry) for entry in value]
-    return round(value, 9) + 0.0 if isinstance(value, (int, float)) else value
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return round(value, 9) + 0.0 if number else value
