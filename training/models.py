@@ -159,6 +159,19 @@ def _folded(adapter: str) -> Any:
     return forward
 
 
+def compile_layers(model: PreTrainedModel) -> None:
+    """Have every layer of the decoder compiled when it first runs, for any size of batch.
+
+    The layers are alike, so that one of them is compiled and all use it; compiling the model as a whole takes
+    as many times longer as there are layers.
+    """
+    import torch
+
+    torch.set_float32_matmul_precision("high")
+    for layer in model.get_decoder().layers:
+        layer.compile(dynamic=True)
+
+
 def save_adapter(model: PeftModel, folder: Path, *, base_name: str) -> Path:
     """Write ``adapter_model.safetensors`` (bfloat16) and ``adapter_config.json``; returns the weights' path.
 

@@ -28,6 +28,7 @@ from training.models import (
     adapter_mebibytes,
     adapter_targets,
     check_targets,
+    compile_layers,
     fold_adapters,
     load_base,
     load_tokenizer,
@@ -215,7 +216,10 @@ def _learner(
     from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
 
     if not settings.rank:
-        return load_base(base), []
+        whole = load_base(base)
+        if settings.compiled:
+            compile_layers(whole)
+        return whole, []
     model = load_base(
         base,
         dtype=settings.dtype if on_gpu else "float32",
@@ -247,6 +251,8 @@ def _learner(
         )
     if settings.fold:
         fold_adapters(adapted)
+    if settings.compiled:
+        compile_layers(adapted.get_base_model())
     return adapted, targets
 
 

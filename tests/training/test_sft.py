@@ -182,6 +182,36 @@ def test_folded_adapters_compute_and_learn_the_same() -> None:
         assert (left - right).norm() <= 1e-4 * left.norm()
 
 
+@pytest.mark.slow
+def test_compiled_layers_compute_and_learn_the_same(base: Path) -> None:
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    from training.models import adapter_targets, compile_layers, fold_adapters, load_base
+
+    def learner() -> Any:
+        torch.manual_seed(3)
+        model = load_base(str(base))
+        adapted = get_peft_model(model, LoraConfig(r=2, target_modules=adapter_targets(model)))
+        for name, weight in adapted.named_parameters():
+            if "lora_B" in name:
+                torch.nn.init.normal_(weight)
+        fold_adapters(adapted)
+        return adapted
+
+    plain, compiled = learner(), learner()
+    compile_layers(compiled.get_base_model())
+    for length in (7, 12):  # two sizes of batch go through the same code
+        rows = torch.arange(3, 3 + 2 * length).reshape(2, length)
+        losses = [model(input_ids=rows, labels=rows).loss for model in (plain, compiled)]
+        for loss in losses:
+            loss.backward()
+        assert torch.allclose(*losses, rtol=1e-4)
+    for (name, left), right in zip(plain.named_parameters(), compiled.parameters(), strict=True):
+        if left.grad is not None:
+            assert torch.allclose(left.grad, right.grad, rtol=1e-2, atol=1e-4), name
+
+
 def test_fused_layers_are_found_and_none_may_be_left_out() -> None:
     from transformers import Phi3Config, Phi3ForCausalLM
 

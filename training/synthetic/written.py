@@ -52,8 +52,9 @@ _NOTES = (
 )
 
 
-#: Files of few templates get less than the others.
-_FEW = 40
+#: A template counts as one, save those of requests as short as people's first ones are: there are few of
+#: them, and next to as many requests to refuse the model would take every short one for nonsense.
+_WEIGHTS = {"short": 3.0}
 
 
 @cache
@@ -63,7 +64,7 @@ def templates() -> tuple[tuple[float, tuple[dict[str, Any], ...]], ...]:
     for path in sorted(FOLDER.glob("*.jsonl")):
         lines = path.read_text(encoding="utf-8").splitlines()
         found = tuple(json.loads(line) | {"source": path.stem} for line in lines if line.strip())
-        files.append((1.0 if len(found) < _FEW else 3.0, found))
+        files.append((len(found) * _WEIGHTS.get(path.stem, 1.0), found))
     return tuple(files)
 
 
