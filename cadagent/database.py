@@ -20,6 +20,7 @@ from sqlite_utils import Database, Migrations
 
 from cadagent.errors import StoreError
 
+_CACHE_KIBIBYTES = 65_536
 _SMALLEST_PAGE = 512
 
 
@@ -56,6 +57,9 @@ class DatabaseFile:
             try:
                 self._db = Database(connection, execute_plugins=False)
                 self._db.execute("PRAGMA foreign_keys = ON")
+                # Rows are found by ids that lie anywhere: with 2 MB, SQLite's own choice, every other page of
+                # a large database is read anew.
+                self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
                 self._refuse_strangers()
                 if read_only:
                     self._refuse_outdated()

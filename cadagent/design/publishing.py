@@ -6,6 +6,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Literal
 
 from cadagent.design.documents import LANGUAGE_VERSION, QUESTIONS, REFUSALS, UNITS, document_type
@@ -103,6 +104,7 @@ def _shared(body: dict[str, Any], definitions: dict[str, Any]) -> tuple[dict[str
     return replaced(body, True), shared
 
 
+@cache
 def language_hash() -> str:
     """Hash of the language's own definitions (no plug-ins); an adapter carries the one it was trained on."""
     schemas = [_json_schema(form, False) for form in ("reply", "canonical")]

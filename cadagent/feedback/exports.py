@@ -32,6 +32,9 @@ Row = dict[str, Any]
 _PROMPT = """(SELECT json_group_array(json_object('role', role, 'content', content)) FROM
     (SELECT messages.role, messages.content FROM attempt_messages AS link
     JOIN messages ON messages.id = link.message WHERE link.attempt = {} ORDER BY link.position))"""
+_MESSAGES = """(SELECT group_concat(message) FROM
+    (SELECT message FROM attempt_messages WHERE attempt = {} ORDER BY position))"""
+"""Stands for an attempt's prompt where only equal ones are to be found: ids are hashes of what is said."""
 _TABLES = """JOIN runs ON runs.id = {0}.run JOIN requests ON requests.id = runs.request
     JOIN request_wordings ON request_wordings.request = requests.id
     JOIN wordings ON wordings.id = request_wordings.wording
@@ -110,7 +113,7 @@ class Export:
     def _dpo(self) -> Iterator[Row]:
         """What a person stood by against answers to the same prompt that a person or a check refused."""
         chosen: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
-        for row in self._stood():
+        for row in self._stood(prompt=_MESSAGES):
             chosen[row["request_id"], row["prompt"]].setdefault(row["digest"], row)
         refused: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
         for row in self._refused():
@@ -124,9 +127,10 @@ class Export:
                 if not self._still_valid(answer):
                     self.left_out["no longer valid"] += 1
                     continue
+                prompt = self._prompt(answer["run"])
                 for other in list(refused[key].values())[:MOST_REJECTED]:
                     yield {
-                        "prompt": json.loads(answer["prompt"]),
+                        "prompt": prompt,
                         "chosen": _answer(answer["text"]),
                         "rejected": _answer(other["text"]),
                         **tail,
@@ -153,19 +157,23 @@ class Export:
     # -- what they are made of -------------------------------------------------------------------------------
 
     def _stood(
-        self, join: str = "", attempt: str = "stood.attempt", prompt_of: str = "runs.id || '.1'"
+        self,
+        join: str = "",
+        attempt: str = "stood.attempt",
+        prompt_of: str = "runs.id || '.1'",
+        prompt: str = _PROMPT,
     ) -> Iterator[Row]:
         where, values = self._where()
         rows = self.store.rows(
             f"""SELECT {_COMMON}, {attempt} AS attempt, stood.kind AS verdict, stood.digest,
-                completions.text, {_PROMPT.format(prompt_of)} AS prompt
+                completions.text, {prompt.format(prompt_of)} AS prompt
             FROM stood {_TABLES.format("stood")}
             LEFT JOIN completions ON completions.digest = stood.digest {join}
             WHERE {where} ORDER BY runs.id, {attempt}""",
             values,
         )
         for row in rows:
-            if row["text"] is None or row["prompt"] == "[]":
+            if row["text"] is None or row["prompt"] in ("[]", None):
                 self.left_out["without a design or a prompt"] += 1
             else:
                 yield row
@@ -177,7 +185,7 @@ class Export:
         return self.store.rows(
             f"""SELECT runs.id AS run, runs.request AS request_id, attempts.number AS attempt, attempts.text,
                 attempts.digest, attempts.valid, standing.kind AS verdict,
-                {_PROMPT.format("runs.id || '.1'")} AS prompt
+                {_MESSAGES.format("runs.id || '.1'")} AS prompt
             FROM attempts JOIN runs ON runs.id = attempts.run
             LEFT JOIN standing_verdicts AS standing
                 ON standing.run = runs.id AND standing.attempt = attempts.number
@@ -200,6 +208,12 @@ class Export:
             WHERE standing.kind IN ('accept', 'correct', 'reject') AND {where} ORDER BY runs.id""",
             values,
         )
+
+    def _prompt(self, run: str) -> list[dict[str, str]]:
+        """The first prompt of a run."""
+        (row,) = self.store.rows(f"SELECT {_PROMPT.format(':attempt')} AS prompt", {"attempt": f"{run}.1"})
+        turns: list[dict[str, str]] = json.loads(row["prompt"])
+        return turns
 
     def _where(self) -> tuple[str, dict[str, str]]:
         return conditions(replace(self.wanted, judged="any"))
