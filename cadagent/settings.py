@@ -80,6 +80,16 @@ def _names_of(*choices: str) -> _Read:
     return read
 
 
+def _yes_or_no(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if str(value).strip().lower() in ("yes", "true", "1"):
+        return True
+    if str(value).strip().lower() in ("no", "false", "0"):
+        return False
+    raise ValueError("yes or no is wanted")
+
+
 def _seconds(value: Any) -> float:
     wanted = "a positive number of seconds is wanted"
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -121,6 +131,12 @@ class Settings:
     )
     opinions: int = _setting(
         0, _whole(0, 100), "Further attempts at a valid design whose figures do not quite add up."
+    )
+    compare: bool = _setting(
+        False,
+        _yes_or_no,
+        "Have each valid design told in English by the adapter for that, and held against the request: what "
+        "is told otherwise does not add up either. Wants `opinions`.",
     )
     examples: int | None = _setting(
         None,

@@ -67,7 +67,8 @@ class Attempt:
         tokens_in, tokens_out: length of prompt and answer in tokens.
         seconds: time of the model alone.
         finish: why the model stopped: ``stop``, ``length``, ``cancelled``, or ``failed`` when it broke down.
-        doubts: how many figures do not add up between request and design (``requirements.tally``).
+        doubts: how many figures do not add up between request and design (``requirements.tally``), and how
+            many the design's telling says otherwise (``agent.comparing``), where it was told.
     """
 
     number: int

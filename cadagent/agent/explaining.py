@@ -42,17 +42,38 @@ def explain(
         ModelUnavailable: the adapter does not ship with this model, or the model cannot be loaded.
         InputError: there is no such adapter.
     """
-    if adapter is None:
-        try:
-            model.identify(EXPLAIN_ADAPTER)
-        except InputError as error:
-            raise ModelUnavailable(
-                f"The adapter {EXPLAIN_ADAPTER}, which explains designs, is not installed; "
-                "name another with --adapter."
-            ) from error
-    messages = explain_prompt(dumps(compact(canonical(document))))
-    name = adapter or EXPLAIN_ADAPTER
-    chunks = list(model.generate(messages, adapter=name, max_tokens=MAX_TOKENS, cancel=cancel))
-    if chunks and chunks[-1].finish == "length":
+    name = adapter or _shipped(model)
+    text, _, finish = told(document, model=model, adapter=name, max_tokens=MAX_TOKENS, cancel=cancel)
+    if finish == "length":
         raise ModelUnavailable(f"The model did not come to an end within {MAX_TOKENS} tokens.")
-    return "".join(chunk.text for chunk in chunks).strip()
+    return text
+
+
+def told(
+    document: Mapping[str, Any],
+    *,
+    model: Model,
+    max_tokens: int,
+    adapter: str = EXPLAIN_ADAPTER,
+    cancel: threading.Event | None = None,
+) -> tuple[str, int, str]:
+    """The design in English, how many tokens that took, and why the model stopped.
+
+    Raises:
+        DesignError, ModelUnavailable, InputError: as :func:`explain` does.
+    """
+    messages = explain_prompt(dumps(compact(canonical(document))))
+    chunks = list(model.generate(messages, adapter=adapter, max_tokens=max_tokens, cancel=cancel))
+    text = "".join(chunk.text for chunk in chunks).strip()
+    return text, sum(chunk.tokens for chunk in chunks), (chunks[-1].finish or "stop") if chunks else "stop"
+
+
+def _shipped(model: Model) -> str:
+    try:
+        model.identify(EXPLAIN_ADAPTER)
+    except InputError as error:
+        raise ModelUnavailable(
+            f"The adapter {EXPLAIN_ADAPTER}, which explains designs, is not installed; "
+            "name another with --adapter."
+        ) from error
+    return EXPLAIN_ADAPTER

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cadagent.agent.asking import Answer, ask
+from cadagent.agent.comparing import told_otherwise
 from cadagent.agent.context import Context, Told, fitted
 from cadagent.agent.edits import Edit
 from cadagent.agent.events import (
@@ -26,6 +27,7 @@ from cadagent.agent.events import (
     Status,
     TokensStreamed,
 )
+from cadagent.agent.explaining import MAX_TOKENS, told
 from cadagent.agent.plans import Plan, next_plan
 from cadagent.agent.preface import preface_for
 from cadagent.agent.prompts import Preface, clean_request
@@ -41,6 +43,7 @@ from cadagent.requirements import contradictions, extract
 from cadagent.requirements.assumptions import assumptions
 from cadagent.requirements.figures import units_named
 from cadagent.requirements.tally import tally
+from cadagent.requirements.telling import unmet
 from cadagent.settings import Settings
 from cadagent.validation import Report, validate
 
@@ -231,7 +234,7 @@ class _Run:
                 cancel=self.stop,
             )
 
-        def ended(report: Report, finish: str) -> Attempt:
+        def ended(report: Report, finish: str, otherwise: int = 0) -> Attempt:
             attempt = Attempt(
                 number,
                 plan.strategy,
@@ -242,7 +245,7 @@ class _Run:
                 answer.tokens_out,
                 seconds,
                 finish,
-                self._doubts(report),
+                self._doubts(report) + otherwise,
             )
             self.attempts.append(attempt)
             self.recording.attempt(attempt, answer.context)
@@ -254,13 +257,15 @@ class _Run:
                     yield TokensStreamed(number, text, tokens)
             seconds = time.monotonic() - began
             report = self._checked(answer.text, build=answer.finish != "cancelled")
+            otherwise, tokens = self._told_otherwise(report, answer)
+            answer.tokens_out += tokens
         except BaseException as error:  # the model failed, or nobody listens any more: keep what it wrote
             seconds = time.monotonic() - began
             failed = isinstance(error, Exception)
             with suppress(StoreError):
                 ended(self._unbuilt(answer.text), "failed" if failed else "cancelled")
             raise
-        return ended(report, answer.finish)
+        return ended(report, answer.finish, otherwise)
 
     def _checked(self, text: str, build: bool) -> Report:
         """The report on a text; a cancelled run does not wait for a build that is under way."""
@@ -327,6 +332,24 @@ class _Run:
         if self.edit is not None or report.canonical is None:
             return 0
         return tally(report.canonical, self.text).doubts
+
+    def _told_otherwise(self, report: Report, answer: Answer) -> tuple[int, int]:
+        """How many figures of a good design are others when it is told in English, and what that took."""
+        wanted = self.settings.compare and self.settings.opinions
+        if not wanted or self.edit is not None or self.cancel.is_set():
+            return 0, 0
+        if not report.valid or report.canonical is None or unmet(report.asked):
+            return 0, 0
+        left = self._tokens_left() - answer.tokens_out
+        if left <= 0:
+            return 0, 0
+        document = report.canonical
+        text, tokens, finish = told(
+            document, model=self.model, max_tokens=min(left, MAX_TOKENS), cancel=self.stop
+        )
+        if finish != "stop":
+            return 0, tokens
+        return len(told_otherwise(self.text, text, document["units"])), tokens
 
     def _next(self) -> Plan | None:
         return next_plan(

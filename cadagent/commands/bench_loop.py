@@ -40,6 +40,7 @@ def configurations(settings: Settings) -> dict[str, Settings]:
         "as set": settings,
         **{f"{name} alone": of((name,)) for name in _EVERY},
         "second opinions alone": of((), _OPINIONS),
+        "second opinions, explained and compared": replace(of((), _OPINIONS), compare=True),
         "everything": of(_EVERY, _OPINIONS),
         **{
             f"everything but {name}": of(tuple(one for one in _EVERY if one != name), _OPINIONS)
