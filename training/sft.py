@@ -135,6 +135,8 @@ def train(
         dataloader_num_workers=min(workers, 8) if workers > 1 else 0,
         logging_steps=min(10, every or 10),
         logging_first_step=True,
+        # Would read every step's loss back from the GPU.
+        logging_nan_inf_filter=not settings.fold,
         eval_strategy="steps" if measured else "no",
         eval_steps=every if measured else None,
         save_strategy="steps" if every else "no",
@@ -161,6 +163,7 @@ def train(
         warm_up=settings.warm_up,
         minutes=minutes,
         patience=settings.patience if measured else 0,
+        direct=settings.fold and processes == 1,
     )
     if every and chief:
         mark_run(out, origin_of_run)
@@ -273,6 +276,8 @@ def _trainer_class() -> type:
     from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback
     from trl import SFTTrainer
 
+    from training.direct_loss import Running, direct_loss
+
     class Trainer(SFTTrainer):
         def __init__(
             self,
@@ -281,9 +286,11 @@ def _trainer_class() -> type:
             warm_up: float,
             minutes: float | None,
             patience: int,
+            direct: bool,
             **options: Any,
         ) -> None:
             super().__init__(**options)
+            self.running = Running() if direct else None
             self.batches, self.warm_up = batches, warm_up
             self.limit = minutes * 60 if minutes else None
             self.progress = 0.0
@@ -314,7 +321,25 @@ def _trainer_class() -> type:
             self.lr_scheduler = LambdaLR(optimizer or self.optimizer, share)
             return self.lr_scheduler
 
+        def compute_loss(
+            self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+        ) -> Any:
+            if self.running is None or return_outputs or not model.training:
+                return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+            before = self.running.wanted
+            with self.accelerator.autocast():
+                loss = direct_loss(model, inputs, self.running)
+            items = self.running.wanted - before if num_items_in_batch is None else num_items_in_batch
+            return loss / items
+
         def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+            if self.running is not None and self.running.wanted:
+                share, read = self.running.taken()
+                self._total_train_tokens += read
+                self._metrics["train"] |= {
+                    "mean_token_accuracy": [share],
+                    "num_tokens": [self._total_train_tokens],
+                }
             if "loss" in logs:
                 logs["seconds"] = round(self.pace.seconds(), 1)
             super().log(logs, start_time)
