@@ -65,7 +65,7 @@ def ask(plan: Plan, answer: Answer, put: Put, fit: Callable[[Told], Context]) ->
     if plan.pieces:
         yield from _piece_by_piece(plan, answer, put, fit)
         return
-    head, schema, tail = "", json_schema("reply"), ""
+    head, schema, tail = "", json_schema("compact" if plan.design_only else "reply"), ""
     if plan.told.operation is not None:
         document = parse(plan.told.design).document
         assert document is not None, "a design whose findings have pointers"

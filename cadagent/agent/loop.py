@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -41,9 +42,10 @@ from cadagent.generation import Chunk, Model
 from cadagent.kernel import shutdown, warm
 from cadagent.requirements import contradictions, extract
 from cadagent.requirements.assumptions import assumptions
-from cadagent.requirements.figures import units_named
+from cadagent.requirements.figures import figures, units_named
 from cadagent.requirements.tally import tally
 from cadagent.requirements.telling import unmet
+from cadagent.requirements.words import COUNTS
 from cadagent.settings import Settings
 from cadagent.validation import Report, validate
 
@@ -52,6 +54,9 @@ UNIT_WORDS = {"mm": "mm", "cm": "cm", "m": "metres", "in": "inches", "ft": "feet
 
 CONTRADICTION = "contradiction"
 """The topic of a question about a request that contradicts itself."""
+
+_FIGURES_OF_A_CONTRADICTION = 2
+"""So many it takes at least; a model that finds one with fewer has misread the request."""
 
 _LOOK = 0.05
 """Seconds between two looks at the cancel event while a design is being built."""
@@ -138,6 +143,7 @@ class _Run:
         self.recording, self.cancel, self.keep = recording, cancel, keep
         self.attempts: list[Attempt] = []
         self.first = Told(text)
+        self._insisted = False
         self.started = time.monotonic()
         self.stop: threading.Event = cancel
 
@@ -202,8 +208,9 @@ class _Run:
             yield self._starting(number, plan)
             attempt = yield from self._attempt(number, plan)
             yield AttemptValidated(attempt)
-            if attempt.report.reply is not None and not self._best().valid:
-                yield _answer(attempt.report.reply)
+            reply = self._reply(attempt)
+            if reply is not None and not self._best().valid:
+                yield _answer(reply)
             verdict = self._verdict(attempt)
             if verdict is not None:
                 return verdict
@@ -303,8 +310,9 @@ class _Run:
         if self.cancel.is_set():
             return _Verdict("interrupted", "cancelled")
         best = self._best()
-        if attempt.report.reply is not None and not best.valid:
-            return _reply_verdict(attempt.report.reply)
+        reply = self._reply(attempt)
+        if reply is not None and not best.valid:
+            return _reply_verdict(reply)
         if best.valid and not best.unmet and (not best.doubts or self._opinions() >= self.settings.opinions):
             return _Verdict("valid", f"valid after {_times(count)}")
         budgets = (
@@ -313,6 +321,15 @@ class _Run:
             (self._tokens_left() <= 0, f"{self.settings.run_tokens} tokens"),
         )
         return next((self._spent(f" in {budget}") for is_spent, budget in budgets if is_spent), None)
+
+    def _reply(self, attempt: Attempt) -> tuple[str, str] | None:
+        """What the model said instead of a design; nothing, where it cannot be so and was not asked for."""
+        reply = attempt.report.reply
+        if reply is None or reply[1] != CONTRADICTION or self.edit is not None:
+            return reply
+        counts = [word for word in re.findall(r"[a-z]+", self.text.lower()) if word in COUNTS]
+        said = len(figures(self.text)) + len(counts)
+        return None if said < _FIGURES_OF_A_CONTRADICTION else reply
 
     def _spent(self, how: str) -> _Verdict:
         """The end of a run whose best attempt is not what was asked for."""
@@ -352,6 +369,12 @@ class _Run:
         return len(told_otherwise(self.text, text, document["units"])), tokens
 
     def _next(self) -> Plan | None:
+        last = self.attempts[-1] if self.attempts else None
+        groundless = last is not None and last.report.reply is not None and self._reply(last) is None
+        if groundless and not self._insisted:
+            self._insisted = True
+            why = "a request with one figure cannot contradict itself"
+            return Plan("fresh", self.first, design_only=True, why=why)
         return next_plan(
             self.first,
             self.attempts,

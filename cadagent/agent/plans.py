@@ -48,6 +48,7 @@ class Plan:
         parent: number of the attempt whose design it starts from.
         pieces: of the request, each told with the design so far.
         text: what the attempt says, where no model is asked.
+        design_only: the answer must be a design, whatever the model would rather say.
         why: what made the policy choose this, in words.
     """
 
@@ -57,6 +58,7 @@ class Plan:
     temperature: float = 0.0
     pieces: tuple[str, ...] = ()
     text: str = ""
+    design_only: bool = False
     why: str = ""
 
     @property

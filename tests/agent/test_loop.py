@@ -113,6 +113,32 @@ def test_a_refusal_or_a_question_ends_the_run(store: Store, reply: str, kind: ty
     assert store.runs()[0].end.design is None
 
 
+CUBE = '{"units":"mm","operations":[{"op":"box","size":[15,15,15]}]}'
+
+
+def test_a_contradiction_takes_two_figures() -> None:
+    """A model that sees one in "sides of 15 mm" is asked again, for a design this time."""
+    model = scripted('{"refuse":"contradiction"}', CUBE)
+    events = list(run("a cube with sides of 15 mm", model=model))
+    assert not [event for event in events if isinstance(event, Refused)]
+    end = finished(events)
+    assert (end.status, end.attempts) == ("valid", 2) and end.best is not None and end.best.text == CUBE
+
+
+@pytest.mark.parametrize(
+    "request_text", ["a cube 20 mm high and 30 mm high", "a triangle with four corners, 20 mm"]
+)
+def test_a_contradiction_of_several_figures_is_believed(request_text: str) -> None:
+    end = finished(list(run(request_text, model=scripted('{"refuse":"contradiction"}'))))
+    assert end.status in ("refused", "asked")
+
+
+def test_a_model_that_insists_gives_no_design() -> None:
+    refusal = '{"refuse":"contradiction"}'
+    end = finished(list(run("a cube with sides of 15 mm", model=scripted(*[refusal] * 6))))
+    assert end.status == "no_valid_design"
+
+
 def test_small_talk_is_refused_without_asking_the_model(store: Store) -> None:
     model = scripted()
     events = list(run("Hello there!", model=model, store=store))
