@@ -54,7 +54,7 @@ _NOTES = (
 
 #: A template counts as one, save those of requests as short as people's first ones are: there are few of
 #: them, and next to as many requests to refuse the model would take every short one for nonsense.
-_WEIGHTS = {"short": 3.0}
+_WEIGHTS = {"short": 3.0, "twins": 3.0}
 
 
 @cache
