@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import multiprocessing.connection
 import multiprocessing.util
 import os
 import signal
@@ -255,6 +256,16 @@ def _worker(stop: Any) -> None:
     _stop = cast(threading.Event, stop)
     # Processes of a pool end without the functions of atexit; kernel and models would keep this one alive.
     multiprocessing.util.Finalize(None, _worker_ends, exitpriority=100)
+    threading.Thread(target=_end_with_parent, name="cadagent-parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent was killed: nobody would ever tell it to."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a worker of a pool"
+    multiprocessing.connection.wait([parent.sentinel])
+    _worker_ends()
+    os._exit(1)
 
 
 def _worker_ends() -> None:

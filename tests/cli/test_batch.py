@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,45 @@ def test_a_killed_batch_goes_on_where_it_stopped(tmp_path: Path) -> None:
     done = batch(tmp_path, model)
     assert done.returncode == 0, done.stderr
     assert [int(row["id"]) for row in results(tmp_path)] == list(range(len(before) + 2))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
+def test_workers_end_with_their_parent(tmp_path: Path) -> None:
+    """Killed alone, it can tell them nothing; they are not to stay behind with a model and a kernel each."""
+    write_rows(tmp_path, *({"id": str(number), "request": f"plate {number}"} for number in range(400)))
+    command = [COMMAND, "run", "--batch", "in.jsonl", "out.jsonl", "--workers", "2"]
+    command += ["--model", script(tmp_path, *[GOOD] * 400)]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.DEVNULL, env=environment(), start_new_session=True
+    )
+    try:
+        within(60, lambda: (tmp_path / "out.jsonl").exists() and len(results_so_far(tmp_path)) >= 3)
+        assert len(of_session(process.pid)) > 2
+        process.kill()
+        process.wait()
+        within(20, lambda: not of_session(process.pid))
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> None:
+    """Wait until something holds; it is an error when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def of_session(session: int) -> list[int]:
+    """The living processes of a session."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[3]) == session and fields[0] != "Z":
+                found.append(int(stat.parent.name))
+    return found
 
 
 def results_so_far(folder: Path) -> list[str]:
