@@ -264,8 +264,10 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None, "a worker of a pool"
     multiprocessing.connection.wait([parent.sentinel])
-    _worker_ends()
-    os._exit(1)
+    try:
+        _worker_ends()
+    finally:  # whatever could not be closed, and however far the other threads are
+        os._exit(1)
 
 
 def _worker_ends() -> None:
