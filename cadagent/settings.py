@@ -135,8 +135,8 @@ class Settings:
     compare: bool = _setting(
         False,
         _yes_or_no,
-        "Have each valid design told in English by the adapter for that, and held against the request: what "
-        "is told otherwise does not add up either. Wants `opinions`.",
+        "Whether each valid design is told in English by the adapter that explains designs, and the text is "
+        "held against the request: figures that differ do not add up either. Needs `opinions`.",
     )
     examples: int | None = _setting(
         None,

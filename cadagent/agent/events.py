@@ -64,7 +64,7 @@ class Attempt:
 
     Attributes:
         parent: number of the attempt it repairs, or ``None``.
-        tokens_in, tokens_out: length of prompt and answer in tokens.
+        tokens_in, tokens_out: length of prompt and answer in tokens, and of the design's telling, if any.
         seconds: time of the model alone.
         finish: why the model stopped: ``stop``, ``length``, ``cancelled``, or ``failed`` when it broke down.
         doubts: how many figures do not add up between request and design (``requirements.tally``), and how

@@ -42,7 +42,7 @@ def explain(
         ModelUnavailable: the adapter does not ship with this model, or the model cannot be loaded.
         InputError: there is no such adapter.
     """
-    name = adapter or _shipped(model)
+    name = adapter or shipped(model, "name another with --adapter")
     text, _, finish = told(document, model=model, adapter=name, max_tokens=MAX_TOKENS, cancel=cancel)
     if finish == "length":
         raise ModelUnavailable(f"The model did not come to an end within {MAX_TOKENS} tokens.")
@@ -53,8 +53,8 @@ def told(
     document: Mapping[str, Any],
     *,
     model: Model,
+    adapter: str,
     max_tokens: int,
-    adapter: str = EXPLAIN_ADAPTER,
     cancel: threading.Event | None = None,
 ) -> tuple[str, int, str]:
     """The design in English, how many tokens that took, and why the model stopped.
@@ -68,12 +68,16 @@ def told(
     return text, sum(chunk.tokens for chunk in chunks), (chunks[-1].finish or "stop") if chunks else "stop"
 
 
-def _shipped(model: Model) -> str:
+def shipped(model: Model, way_out: str) -> str:
+    """The adapter that explains designs where no other is named.
+
+    Raises:
+        ModelUnavailable: it is not there; ``way_out`` says what to do instead.
+    """
     try:
         model.identify(EXPLAIN_ADAPTER)
     except InputError as error:
         raise ModelUnavailable(
-            f"The adapter {EXPLAIN_ADAPTER}, which explains designs, is not installed; "
-            "name another with --adapter."
+            f"The adapter {EXPLAIN_ADAPTER}, which explains designs, is not installed; {way_out}."
         ) from error
     return EXPLAIN_ADAPTER

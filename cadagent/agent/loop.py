@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from cadagent.agent.events import (
     Status,
     TokensStreamed,
 )
-from cadagent.agent.explaining import MAX_TOKENS, told
+from cadagent.agent.explaining import MAX_TOKENS, shipped, told
 from cadagent.agent.plans import Plan, next_plan
 from cadagent.agent.preface import preface_for
 from cadagent.agent.prompts import Preface, clean_request
@@ -45,7 +45,7 @@ from cadagent.requirements.assumptions import assumptions
 from cadagent.requirements.figures import figures, units_named
 from cadagent.requirements.tally import tally
 from cadagent.requirements.telling import unmet
-from cadagent.requirements.words import COUNTS
+from cadagent.requirements.words import COUNTS, POLYGON, THREAD
 from cadagent.settings import Settings
 from cadagent.validation import Report, validate
 
@@ -87,24 +87,31 @@ def run(
             figures of a change are not held against the solid, since they may be relative ("2 mm thicker").
         settings: budgets, seed, adapter and units; the defaults when left out. Where no adapter is named,
             the one that was promoted in ``store`` answers, else the one that ships. ``max_tokens`` bounds one
-            attempt, ``run_tokens`` all of them, and ``seconds`` the model's writing; a design that is written
-            by then is still built, which ``build_seconds`` bounds.
+            answer, ``run_tokens`` all of them together with what is told of designs, and ``seconds`` the
+            model's writing; a design that is written by then is still built, which ``build_seconds`` bounds.
         store: where the run is recorded; nothing is recorded when left out.
         cancel: when set, the model stops soon and the run ends as ``interrupted``.
         keep: writes the results of a valid design, before the run is recorded as ended.
 
     Raises:
         InputError: the request is empty or far too long, there is no such adapter, or ``keep`` cannot write.
-        ModelUnavailable: the model cannot be loaded or failed, or the promoted adapter is not as it was.
+        ModelUnavailable: the model cannot be loaded or failed, the promoted adapter is not as it was, or
+            the one that explains designs is wanted and not there.
         StoreError: the run cannot be recorded.
     """
-    settings = with_live_adapter(settings or Settings(), model, store)
+    settings = settings or Settings()
+    teller = None
+    if settings.compare and settings.opinions and design is None:
+        promoted = with_live_adapter(replace(settings, adapter=None), model, store, "explain").adapter
+        teller = promoted or shipped(model, "set compare to no")
+    settings = with_live_adapter(settings, model, store)
     text = clean_request(request)
     edit = Edit.of(design) if design is not None else None
     if edit is None and settings.units in UNIT_WORDS and not units_named(text):
         text = f"{text} (all sizes in {UNIT_WORDS[settings.units]})"
     recording = Recording(store, request)
-    yield from _Run(text, edit, model, settings, recording, cancel or threading.Event(), keep).events()
+    cancel = cancel or threading.Event()
+    yield from _Run(text, edit, model, settings, recording, cancel, keep, teller).events()
 
 
 @dataclass(frozen=True)
@@ -138,9 +145,10 @@ class _Run:
         recording: Recording,
         cancel: threading.Event,
         keep: Keep | None,
+        teller: str | None,
     ) -> None:
         self.text, self.edit, self.model, self.settings = text, edit, model, settings
-        self.recording, self.cancel, self.keep = recording, cancel, keep
+        self.recording, self.cancel, self.keep, self.teller = recording, cancel, keep, teller
         self.attempts: list[Attempt] = []
         self.first = Told(text)
         self._insisted = False
@@ -264,8 +272,10 @@ class _Run:
                     yield TokensStreamed(number, text, tokens)
             seconds = time.monotonic() - began
             report = self._checked(answer.text, build=answer.finish != "cancelled")
+            told_from = time.monotonic()
             otherwise, tokens = self._told_otherwise(report, answer)
             answer.tokens_out += tokens
+            seconds += time.monotonic() - told_from
         except BaseException as error:  # the model failed, or nobody listens any more: keep what it wrote
             seconds = time.monotonic() - began
             failed = isinstance(error, Exception)
@@ -327,8 +337,9 @@ class _Run:
         reply = attempt.report.reply
         if reply is None or reply[1] != CONTRADICTION or self.edit is not None:
             return reply
-        counts = [word for word in re.findall(r"[a-z]+", self.text.lower()) if word in COUNTS]
-        said = len(figures(self.text)) + len(counts)
+        words = [word for word in re.findall(r"[a-z]+", self.text.lower()) if word in COUNTS]
+        named = [*POLYGON.finditer(self.text), *THREAD.finditer(self.text)]
+        said = len(figures(self.text)) + len(words) + len(named)
         return None if said < _FIGURES_OF_A_CONTRADICTION else reply
 
     def _spent(self, how: str) -> _Verdict:
@@ -352,17 +363,16 @@ class _Run:
 
     def _told_otherwise(self, report: Report, answer: Answer) -> tuple[int, int]:
         """How many figures of a good design are others when it is told in English, and what that took."""
-        wanted = self.settings.compare and self.settings.opinions
-        if not wanted or self.edit is not None or self.cancel.is_set():
+        if self.teller is None or self.cancel.is_set():
             return 0, 0
         if not report.valid or report.canonical is None or unmet(report.asked):
             return 0, 0
         left = self._tokens_left() - answer.tokens_out
         if left <= 0:
             return 0, 0
-        document = report.canonical
+        document, most = report.canonical, min(left, MAX_TOKENS)
         text, tokens, finish = told(
-            document, model=self.model, max_tokens=min(left, MAX_TOKENS), cancel=self.stop
+            document, model=self.model, adapter=self.teller, max_tokens=most, cancel=self.stop
         )
         if finish != "stop":
             return 0, tokens
@@ -373,7 +383,7 @@ class _Run:
         groundless = last is not None and last.report.reply is not None and self._reply(last) is None
         if groundless and not self._insisted:
             self._insisted = True
-            why = "a request with one figure cannot contradict itself"
+            why = "it takes two figures to contradict each other"
             return Plan("fresh", self.first, design_only=True, why=why)
         return next_plan(
             self.first,

@@ -9,10 +9,11 @@ import pytest
 from cadagent.agent import AttemptStarted, Finished, run
 from cadagent.agent.comparing import told_otherwise
 from cadagent.agent.explaining import EXPLAIN_SYSTEM
-from cadagent.errors import InputError
+from cadagent.errors import InputError, ModelUnavailable
+from cadagent.generation import Identity
 from cadagent.generation.scripted import ScriptedModel
 from cadagent.settings import Settings
-from tests.agent.designs import GOOD, REQUEST, scripted
+from tests.agent.designs import GOOD, PLATE, REQUEST, plate, scripted
 
 RIGHT = (
     "The part is a plate 40 mm long, 20 mm wide and 5 mm thick. "
@@ -59,6 +60,28 @@ def test_what_the_telling_took_counts() -> None:
     _, told = _asked(scripted(GOOD, RIGHT), opinions=1, compare=True)
     assert alone.best is not None and told.best is not None
     assert told.best.tokens_out > alone.best.tokens_out and told.best.doubts == 0
+
+
+class _WithoutAdapters(ScriptedModel):
+    def identify(self, adapter: str | None = None) -> Identity:
+        if adapter is not None:
+            raise InputError(f"There is no adapter {adapter}.")
+        return super().identify(adapter)
+
+
+def test_an_adapter_that_is_missing_is_missed_before_anything_is_made() -> None:
+    model = _WithoutAdapters([{"reply": GOOD}])
+    with pytest.raises(ModelUnavailable, match="cad2nl"):
+        _asked(model, opinions=1, compare=True)
+    assert not model.calls
+
+
+def test_a_change_of_a_design_is_not_compared() -> None:
+    """Its figures may be relative."""
+    model = scripted(plate(diameter=5))
+    settings = Settings(opinions=1, compare=True)
+    events = list(run("Make the holes 5 mm", model=model, design=PLATE, settings=settings))
+    assert len(model.calls) == 1 and isinstance(events[-1], Finished) and events[-1].status == "valid"
 
 
 def test_without_second_opinions_nothing_is_told() -> None:

@@ -126,7 +126,13 @@ def test_a_contradiction_takes_two_figures() -> None:
 
 
 @pytest.mark.parametrize(
-    "request_text", ["a cube 20 mm high and 30 mm high", "a triangle with four corners, 20 mm"]
+    "request_text",
+    [
+        "a cube 20 mm high and 30 mm high",
+        "a triangle with four corners, 20 mm",
+        "a triangular plate with four corners",
+        "an M8 thread 6 mm in diameter",
+    ],
 )
 def test_a_contradiction_of_several_figures_is_believed(request_text: str) -> None:
     end = finished(list(run(request_text, model=scripted('{"refuse":"contradiction"}'))))

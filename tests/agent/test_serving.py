@@ -15,6 +15,7 @@ from cadagent.feedback import Store, open_store
 from cadagent.feedback.adapters import Adapter, Adapters
 from cadagent.generation import open_model
 from cadagent.generation.adapters import SHIPPED
+from cadagent.generation.scripted import ScriptedModel
 from cadagent.generation.weights import file_sha256
 from cadagent.retrieval.library import Library, default_path
 from cadagent.settings import Settings
@@ -147,3 +148,15 @@ def test_a_design_is_explained_by_the_adapter_that_was_promoted_for_it(tmp_path:
         live = promoted(store, folder, open_model(name).name, task="both")
     told = json.loads(inside("explain", "design.json", "--model", name, "--json").stdout)
     assert (told["text"], told["adapter"]) == ("A block.", live.path)
+
+
+def test_a_design_is_told_and_compared_by_the_adapter_that_was_promoted_for_it(
+    tmp_path: Path, folder: Path
+) -> None:
+    request = "A block of 20 x 10 x 5 mm"
+    model = ScriptedModel([{"reply": BLOCK}, {"reply": request, "adapter": str(folder)}])
+    with open_store(tmp_path / "feedback.db") as store:
+        promoted(store, folder, model.name, task="explain")
+        settings = Settings(opinions=1, compare=True)
+        list(run(request, model=model, store=store, settings=settings))
+    assert len(model.calls) == 2
