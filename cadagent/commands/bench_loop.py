@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from cadagent.settings import Settings
 
 FIRST, SAMPLING = "first pass", "sampling"
+COMPARED = "second opinions, explained and compared"
 _SAMPLES = 8
 _OPINIONS = 3
+_EXPLAINS = "embedded"
+"""The model that an adapter which explains designs ships for."""
 _EVERY = ("prune", "repair", "rewrite", "step")
 ROWS, ANSWERS = "rows.jsonl", "answers"
 _FILE = click.Path(path_type=Path)
@@ -34,13 +37,14 @@ def configurations(settings: Settings) -> dict[str, Settings]:
     def of(strategies: tuple[str, ...], opinions: int = 0) -> Settings:
         return replace(settings, strategies=strategies, opinions=opinions)
 
+    compared = replace(of((), _OPINIONS), compare=True)
     return {
         FIRST: replace(settings, max_attempts=1),
         SAMPLING: replace(of((), _SAMPLES - 1), max_attempts=_SAMPLES),
         "as set": settings,
         **{f"{name} alone": of((name,)) for name in _EVERY},
         "second opinions alone": of((), _OPINIONS),
-        "second opinions, explained and compared": replace(of((), _OPINIONS), compare=True),
+        **({COMPARED: compared} if settings.model == _EXPLAINS else {}),
         "everything": of(_EVERY, _OPINIONS),
         **{
             f"everything but {name}": of(tuple(one for one in _EVERY if one != name), _OPINIONS)

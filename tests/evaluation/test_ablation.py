@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from cadagent.commands.bench_loop import COMPARED, configurations
 from cadagent.errors import InputError
 from cadagent.evaluation.ablation import best_of, markdown, table, within
 from cadagent.generation import Message
 from cadagent.generation.remembered import RememberedModel
 from cadagent.generation.scripted import ScriptedModel, UnexpectedRequest
+from cadagent.settings import Settings
 from tests.agent.designs import GOOD, NO_DEPTH, REQUEST
 from tests.cli.commands import cadagent, script
 
@@ -68,6 +70,11 @@ def test_what_is_no_memory_is_named(tmp_path: Path) -> None:
     (tmp_path / "answers.jsonl").write_text("not json\n")
     with pytest.raises(InputError, match=r"answers\.jsonl is no memory of answers"):
         RememberedModel(ScriptedModel([]), tmp_path / "answers.jsonl")
+
+
+def test_only_a_model_with_an_adapter_that_explains_is_compared() -> None:
+    assert COMPARED in configurations(Settings())
+    assert COMPARED not in configurations(Settings(model="server:phi3"))
 
 
 def test_the_command_goes_on_where_it_stopped(tmp_path: Path) -> None:
