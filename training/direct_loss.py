@@ -40,6 +40,22 @@ class Running:
         return share, read
 
 
+_SCORES_CHANGED = (
+    "final_logit_softcapping",
+    "logit_scale",
+    "output_multiplier",
+    "lm_head_multiplier",
+    "logits_scaling",
+)
+"""Keys of configurations by which architectures change the scores that their last layer gives."""
+
+
+def scores_are_plain(config: Any) -> bool:
+    """Whether a model's scores are what its last layer gives; of others the direct loss would be wrong."""
+    text = config.get_text_config()
+    return all(getattr(text, key, None) is None for key in _SCORES_CHANGED)
+
+
 def direct_loss(model: Any, inputs: Mapping[str, Tensor], running: Running) -> Tensor:
     """The summed cross-entropy of all labelled tokens of a batch.
 

@@ -270,13 +270,13 @@ def learning_rate_share(progress: float, warm_up: float) -> float:
 def _trainer_class() -> type:
     """TRL's trainer with batches by tokens and, on request, a schedule by the clock."""
     import torch
-    from accelerate.utils import broadcast
+    from accelerate.utils import DistributedType, broadcast
     from torch.optim.lr_scheduler import LambdaLR
     from torch.utils.data import DataLoader
     from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback
     from trl import SFTTrainer
 
-    from training.direct_loss import Running, direct_loss
+    from training.direct_loss import Running, direct_loss, scores_are_plain
 
     class Trainer(SFTTrainer):
         def __init__(
@@ -290,7 +290,10 @@ def _trainer_class() -> type:
             **options: Any,
         ) -> None:
             super().__init__(**options)
-            self.running = Running() if direct else None
+            # A launcher wraps the model even for one process; a mixture of experts has a loss besides.
+            alone = self.accelerator.distributed_type == DistributedType.NO
+            plain = scores_are_plain(self.model.config) and not self.aux_loss_enabled
+            self.running = Running() if direct and alone and plain else None
             self.batches, self.warm_up = batches, warm_up
             self.limit = minutes * 60 if minutes else None
             self.progress = 0.0
@@ -333,7 +336,8 @@ def _trainer_class() -> type:
             return loss / items
 
         def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-            if self.running is not None and self.running.wanted:
+            # What was seen between two logs of training is not an evaluation's in their midst.
+            if self.running is not None and self.model.training and self.running.wanted:
                 share, read = self.running.taken()
                 self._total_train_tokens += read
                 self._metrics["train"] |= {

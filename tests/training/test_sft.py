@@ -212,6 +212,42 @@ def test_compiled_layers_compute_and_learn_the_same(base: Path) -> None:
             assert torch.allclose(left.grad, right.grad, rtol=1e-2, atol=1e-4), name
 
 
+def test_the_direct_loss_is_the_trainers(
+    base: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a step is of several batches, and where the held-out loss is measured between two logs."""
+    import training.direct_loss
+    from training.records import read_records
+    from training.settings import Settings
+    from training.sft import train
+
+    records = list(read_records([data]))
+    settings = Settings(rank=4, learning_rate=1e-2, batch_tokens=512, batch_records=2, accumulate=2, checks=1)
+    curves = []
+    for plain in (True, False):
+        monkeypatch.setattr(training.direct_loss, "scores_are_plain", lambda _, plain=plain: plain)
+        out = tmp_path / str(plain)
+        card = train(settings, base=str(base), records=records, held_out=records[:4], out=out, max_steps=20)
+        assert card["checks"][0]["step"] == 16
+        curves.append(
+            [
+                (point["step"], point["loss"], point["token_accuracy"], point["tokens"])
+                for point in card["loss"]
+            ]
+        )
+    for one, other in zip(*curves, strict=True):
+        assert one == pytest.approx(other, rel=1e-3)
+
+
+def test_scores_that_a_model_changes_are_not_plain() -> None:
+    from transformers import CohereConfig, Gemma2Config, GraniteConfig, LlamaConfig
+
+    from training.direct_loss import scores_are_plain
+
+    assert scores_are_plain(LlamaConfig(**tiny_sizes()))
+    assert not any(scores_are_plain(kind()) for kind in (CohereConfig, Gemma2Config, GraniteConfig))
+
+
 def test_fused_layers_are_found_and_none_may_be_left_out() -> None:
     from transformers import Phi3Config, Phi3ForCausalLM
 
