@@ -52,8 +52,8 @@ _NOTES = (
 )
 
 
-#: A template counts as one, save those of requests as short as people's first ones are: there are few of
-#: them, and next to as many requests to refuse the model would take every short one for nonsense.
+#: How often a template of a file is drawn, where that is not once. Short requests are many among those to be
+#: refused and few among those to be built: drawn once, they would teach a model to refuse all that is short.
 _WEIGHTS = {"short": 3.0, "twins": 3.0}
 
 
