@@ -125,7 +125,7 @@ class Settings:
         8192, _whole(1, 100_000_000), "Tokens that the model may write in one run, over all its attempts."
     )
     strategies: tuple[str, ...] = _setting(
-        ("prune", "repair"),
+        ("prune", "repair", "step"),
         _names_of(*STRATEGIES),
         "What the loop tries, in this order, before it asks anew: prune, repair, rewrite, step, or none.",
     )

@@ -94,7 +94,7 @@ def next_plan(
             if fits(plan.told):
                 return plan
             plan = "the design and its findings are too long for the model"
-        why = plan
+        why = plan or why
     count = sum(attempt.strategy == "fresh" for attempt in attempts)
     hot = min(HOTTEST, FRESH_TEMPERATURE + _HOTTER * count)
     return Plan(
@@ -153,7 +153,7 @@ def _rewrite(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | 
 def _step(first: Told, attempts: Sequence[Attempt], best: Attempt) -> Plan | str:
     parts = () if first.change else tuple(pieces(first.request))
     if len(parts) < 2:
-        return "the request is all one piece"
+        return ""  # says nothing about the attempts
     if any(one.strategy == "step" for one in attempts):
         return "building it piece by piece was no better"
     return Plan("step", first, pieces=parts, why=f"the request has {len(parts)} pieces")
