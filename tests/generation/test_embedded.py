@@ -230,7 +230,8 @@ from pathlib import Path
 from cadagent.generation import Message, ModelSettings
 from cadagent.generation.embedded import EmbeddedModel
 model = EmbeddedModel(Path(sys.argv[1]), ModelSettings(threads=1))
-stream = model.generate([Message("user", "Write a long story.")], max_tokens=4000)
+# The bare model: the adapter would say in a few tokens that this is no part.
+stream = model.generate([Message("user", "Write a long story.")], adapter="none", max_tokens=4000)
 print(next(stream).tokens, flush=True)
 if sys.argv[2] == "go on":
     for chunk in stream:
