@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +16,17 @@ from cadagent.generation import Chunk
 
 Put = Callable[[Context, Mapping[str, Any], int], Iterator[Chunk]]
 """Asks the model: the prompt, the schema of the answer, and how many tokens are spent already."""
+
+
+class Stop(threading.Event):
+    """What a model looks at: set when the caller cancels, and from the deadline on."""
+
+    def __init__(self, cancel: threading.Event, deadline: float) -> None:
+        super().__init__()
+        self._cancel, self._deadline = cancel, deadline
+
+    def is_set(self) -> bool:
+        return self._cancel.is_set() or time.monotonic() >= self._deadline
 
 
 @dataclass

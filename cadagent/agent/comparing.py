@@ -6,17 +6,72 @@ perhaps put in a wrong place: the solid may measure it all the same.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cadagent.agent.explaining import MAX_TOKENS, shipped, told
+from cadagent.agent.serving import with_live_adapter
 from cadagent.design.expressions import MM_PER_UNIT
+from cadagent.feedback import Store
+from cadagent.generation import Model
 from cadagent.requirements import Requirement, extract
 from cadagent.requirements.figures import figures
+from cadagent.requirements.rows import EXACT, LOOSE
+from cadagent.requirements.telling import unmet
+from cadagent.settings import Settings
+from cadagent.validation import Report
 
 _ROUND = frozenset({"diameter", "radius"})
 _LENGTHS = frozenset({"length", "spacing"})
 _COMPARED = _ROUND | _LENGTHS | {"angle", "count"}
-_NEAR, _LOOSE = 2.5e-3, 3e-2
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Who tells the designs of a run.
+
+    Attributes:
+        model: that tells them.
+        adapter: name or folder of the adapter that explains designs.
+    """
+
+    model: Model
+    adapter: str
+
+    @classmethod
+    def of(cls, settings: Settings, model: Model, store: Store | None) -> Comparison | None:
+        """The comparison that the settings want, with the promoted adapter or else the one that ships.
+
+        Raises:
+            ModelUnavailable: it is wanted, and no adapter is there for it.
+        """
+        if not (settings.compare and settings.opinions):
+            return None
+        promoted = with_live_adapter(replace(settings, adapter=None), model, store, "explain").adapter
+        return cls(model, promoted or shipped(model, "set compare to no"))
+
+    def otherwise(self, report: Report, request: str, most: int, cancel: threading.Event) -> tuple[int, int]:
+        """How many figures of a design that holds its request's are others in English, and what that took.
+
+        Args:
+            most: tokens that the telling may take.
+
+        Returns:
+            The number of figures, 0 where nothing was told to its end; and the tokens.
+        """
+        if not report.valid or report.canonical is None or unmet(report.asked) or most <= 0:
+            return 0, 0
+        text, tokens, finish = told(
+            report.canonical,
+            model=self.model,
+            adapter=self.adapter,
+            max_tokens=min(most, MAX_TOKENS),
+            cancel=cancel,
+        )
+        if finish != "stop":
+            return 0, tokens
+        return len(told_otherwise(request, text, report.canonical["units"])), tokens
 
 
 @dataclass(frozen=True)
@@ -28,8 +83,8 @@ class _Said:
     loose: bool
     words: str
 
-    def is_(self, other: _Said) -> bool:
-        near = (_LOOSE if self.loose or other.loose else _NEAR) * max(self.value, other.value)
+    def agrees(self, other: _Said) -> bool:
+        near = (LOOSE if self.loose or other.loose else EXACT) * max(self.value, other.value)
         return self.what == other.what and abs(self.value - other.value) <= near
 
 
@@ -53,7 +108,7 @@ def _alone(text: str, other: str, units: str) -> Iterator[str]:
         if one.kind == "count" and one.value in numbers:
             continue
         said = _said(one, units)
-        if not any(said.is_(one) for one in known):
+        if not any(said.agrees(one) for one in known):
             yield said.words
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cadagent.agent.asking import Answer, ask
-from cadagent.agent.comparing import told_otherwise
+from cadagent.agent.asking import Answer, Stop, ask
+from cadagent.agent.comparing import Comparison
 from cadagent.agent.context import Context, Told, fitted
 from cadagent.agent.edits import Edit
 from cadagent.agent.events import (
@@ -28,7 +27,6 @@ from cadagent.agent.events import (
     Status,
     TokensStreamed,
 )
-from cadagent.agent.explaining import MAX_TOKENS, shipped, told
 from cadagent.agent.plans import Plan, next_plan
 from cadagent.agent.preface import preface_for
 from cadagent.agent.prompts import Preface, clean_request
@@ -40,12 +38,10 @@ from cadagent.errors import StoreError
 from cadagent.feedback import Store
 from cadagent.generation import Chunk, Model
 from cadagent.kernel import shutdown, warm
-from cadagent.requirements import contradictions, extract
+from cadagent.requirements import can_contradict, contradictions, extract
 from cadagent.requirements.assumptions import assumptions
-from cadagent.requirements.figures import figures, units_named
+from cadagent.requirements.figures import units_named
 from cadagent.requirements.tally import tally
-from cadagent.requirements.telling import unmet
-from cadagent.requirements.words import COUNTS, POLYGON, THREAD
 from cadagent.settings import Settings
 from cadagent.validation import Report, validate
 
@@ -54,9 +50,6 @@ UNIT_WORDS = {"mm": "mm", "cm": "cm", "m": "metres", "in": "inches", "ft": "feet
 
 CONTRADICTION = "contradiction"
 """The topic of a question about a request that contradicts itself."""
-
-_FIGURES_OF_A_CONTRADICTION = 2
-"""So many it takes at least; a model that finds one with fewer has misread the request."""
 
 _LOOK = 0.05
 """Seconds between two looks at the cancel event while a design is being built."""
@@ -100,10 +93,7 @@ def run(
         StoreError: the run cannot be recorded.
     """
     settings = settings or Settings()
-    teller = None
-    if settings.compare and settings.opinions and design is None:
-        promoted = with_live_adapter(replace(settings, adapter=None), model, store, "explain").adapter
-        teller = promoted or shipped(model, "set compare to no")
+    comparison = Comparison.of(settings, model, store) if design is None else None
     settings = with_live_adapter(settings, model, store)
     text = clean_request(request)
     edit = Edit.of(design) if design is not None else None
@@ -111,7 +101,7 @@ def run(
         text = f"{text} (all sizes in {UNIT_WORDS[settings.units]})"
     recording = Recording(store, request)
     cancel = cancel or threading.Event()
-    yield from _Run(text, edit, model, settings, recording, cancel, keep, teller).events()
+    yield from _Run(text, edit, model, settings, recording, cancel, keep, comparison).events()
 
 
 @dataclass(frozen=True)
@@ -120,17 +110,6 @@ class _Verdict:
 
     status: Status
     reason: str
-
-
-class _Stop(threading.Event):
-    """What a model looks at: set when the caller cancels, and from the deadline on."""
-
-    def __init__(self, cancel: threading.Event, deadline: float) -> None:
-        super().__init__()
-        self._cancel, self._deadline = cancel, deadline
-
-    def is_set(self) -> bool:
-        return self._cancel.is_set() or time.monotonic() >= self._deadline
 
 
 class _Run:
@@ -145,10 +124,10 @@ class _Run:
         recording: Recording,
         cancel: threading.Event,
         keep: Keep | None,
-        teller: str | None,
+        comparison: Comparison | None,
     ) -> None:
         self.text, self.edit, self.model, self.settings = text, edit, model, settings
-        self.recording, self.cancel, self.keep, self.teller = recording, cancel, keep, teller
+        self.recording, self.cancel, self.keep, self.comparison = recording, cancel, keep, comparison
         self.attempts: list[Attempt] = []
         self.first = Told(text)
         self._insisted = False
@@ -168,7 +147,7 @@ class _Run:
                 self.model.start(self.settings.adapter)
             self.first = self._told(preface_for(self.text, identity, self.model, self.settings))
         self.started = time.monotonic()
-        self.stop = _Stop(self.cancel, self.started + self.settings.seconds)
+        self.stop = Stop(self.cancel, self.started + self.settings.seconds)
         run_id = self.recording.start(self.settings, identity)
         out: Path | None = None
         try:
@@ -273,8 +252,11 @@ class _Run:
             seconds = time.monotonic() - began
             report = self._checked(answer.text, build=answer.finish != "cancelled")
             told_from = time.monotonic()
-            otherwise, tokens = self._told_otherwise(report, answer)
-            answer.tokens_out += tokens
+            otherwise = 0
+            if self.comparison is not None and not self.cancel.is_set():
+                left = self._tokens_left() - answer.tokens_out
+                otherwise, tokens = self.comparison.otherwise(report, self.text, left, self.stop)
+                answer.tokens_out += tokens
             seconds += time.monotonic() - told_from
         except BaseException as error:  # the model failed, or nobody listens any more: keep what it wrote
             seconds = time.monotonic() - began
@@ -337,10 +319,7 @@ class _Run:
         reply = attempt.report.reply
         if reply is None or reply[1] != CONTRADICTION or self.edit is not None:
             return reply
-        words = [word for word in re.findall(r"[a-z]+", self.text.lower()) if word in COUNTS]
-        named = [*POLYGON.finditer(self.text), *THREAD.finditer(self.text)]
-        said = len(figures(self.text)) + len(words) + len(named)
-        return None if said < _FIGURES_OF_A_CONTRADICTION else reply
+        return reply if can_contradict(self.text) else None
 
     def _spent(self, how: str) -> _Verdict:
         """The end of a run whose best attempt is not what was asked for."""
@@ -360,23 +339,6 @@ class _Run:
         if self.edit is not None or report.canonical is None:
             return 0
         return tally(report.canonical, self.text).doubts
-
-    def _told_otherwise(self, report: Report, answer: Answer) -> tuple[int, int]:
-        """How many figures of a good design are others when it is told in English, and what that took."""
-        if self.teller is None or self.cancel.is_set():
-            return 0, 0
-        if not report.valid or report.canonical is None or unmet(report.asked):
-            return 0, 0
-        left = self._tokens_left() - answer.tokens_out
-        if left <= 0:
-            return 0, 0
-        document, most = report.canonical, min(left, MAX_TOKENS)
-        text, tokens, finish = told(
-            document, model=self.model, adapter=self.teller, max_tokens=most, cancel=self.stop
-        )
-        if finish != "stop":
-            return 0, tokens
-        return len(told_otherwise(self.text, text, document["units"])), tokens
 
     def _next(self) -> Plan | None:
         last = self.attempts[-1] if self.attempts else None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cadagent.requirements.contradictions import Contradiction, contradictions
+from cadagent.requirements.contradictions import Contradiction, can_contradict, contradictions
 from cadagent.requirements.extract import Requirement, extract, scaling
 from cadagent.requirements.rows import Row
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cadagent.kernel.measure import Measurement
     from cadagent.kernel.mesh import Mesh
 
-__all__ = ["Contradiction", "Requirement", "Row", "compare", "contradictions", "extract"]
+__all__ = ["Contradiction", "Requirement", "Row", "can_contradict", "compare", "contradictions", "extract"]
 
 
 def compare(

@@ -11,17 +11,13 @@ from cadagent.design.threads import THREADS, thread_diameter
 from cadagent.requirements.extract import Requirement
 from cadagent.requirements.facts import Facts, Stations
 from cadagent.requirements.replaced import recounted, replaced
-from cadagent.requirements.rows import Row
+from cadagent.requirements.rows import EXACT, LOOSE, Row
 from cadagent.requirements.written import Written, written
 
 if TYPE_CHECKING:
     from cadagent.kernel.measure import Measurement
     from cadagent.kernel.mesh import Mesh
 
-EXACT = 2.5e-3
-"""Relative deviation that still counts as the figure: people measure and round."""
-LOOSE = 3e-2
-"""The same for hedged figures."""
 ANGLE = 0.6
 _DEPTHS = frozenset({"depth", "deep", "by", "extrude", "extruded", "cut"})
 _UPWARD = frozenset({"height", "high", "tall", "depth", "deep", "thick", "thickness"})

@@ -13,6 +13,7 @@ from itertools import pairwise
 from cadagent.design.expressions import MM_PER_UNIT
 from cadagent.requirements import words
 from cadagent.requirements.extract import Requirement, sentences
+from cadagent.requirements.figures import figures
 
 _EXTENTS = frozenset({
     "high", "height", "tall", "long", "length", "wide", "width", "deep", "depth", "thick", "thickness",
@@ -32,6 +33,10 @@ _SIDES = re.compile(
     rf"{words.POLYGON.pattern}(?:\s+\w+){{0,2}}?\s+(?:with|having|of)\s+(?P<count>{_NUMBER})\s+(?:equal\s+)?sides\b",
     re.IGNORECASE,
 )
+
+
+_FEWEST = 2
+"""Of what can contradict each other, so many it takes."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,13 @@ def contradictions(text: str, requirements: Sequence[Requirement]) -> tuple[Cont
         found += _rings(inside)
         found += _counts(text, start, end)
     return tuple(found)
+
+
+def can_contradict(text: str) -> bool:
+    """Whether a request says enough sizes, counts, polygons and threads for two of them not to agree."""
+    counts = [word for word in re.findall(r"[a-z]+", text.lower()) if word in words.COUNTS]
+    named = [*words.POLYGON.finditer(text), *words.THREAD.finditer(text)]
+    return len(figures(text)) + len(counts) + len(named) >= _FEWEST
 
 
 def _cubes(text: str, requirements: Sequence[Requirement]) -> Iterator[Contradiction]:

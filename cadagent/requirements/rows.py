@@ -7,6 +7,10 @@ from typing import Literal
 
 from cadagent.requirements.extract import Requirement
 
+EXACT = 2.5e-3
+"""Relative deviation that still counts as the figure: people measure and round."""
+LOOSE = 3e-2
+"""The same for hedged figures."""
 State = Literal["held", "missing", "wrong", "unclear"]
 
 
