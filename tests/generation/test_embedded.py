@@ -225,8 +225,10 @@ def test_a_model_closed_right_after_its_start_does_not_hang(weights: Path) -> No
 
 
 PROGRAM = """
-import sys
+import signal, sys
 from pathlib import Path
+# Tests that were started in the background inherit that it is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from cadagent.generation import Message, ModelSettings
 from cadagent.generation.embedded import EmbeddedModel
 model = EmbeddedModel(Path(sys.argv[1]), ModelSettings(threads=1))
