@@ -42,6 +42,7 @@ class Context:
         self.times = rng.weighted(
             ((40, " x "), (24, "x"), (16, " by "), (8, " × "), (5, "×"), (2, "*"), (2, " X "))
         )
+        self.rewords = True
         self.call_outs = self.style == "drawing" or (self.style == "terse" and rng.chance(0.4))
 
     # choices -----------------------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ def clear_writer(rng: RandomSource, unit: str | None = None) -> Context:
     numbers = ctx.numbers
     numbers.show, numbers.word = "each", _CLEAR_UNITS[ctx.unit]
     numbers.fractions = numbers.trailing_zero = numbers.bare_point = False
-    ctx.digits = ctx.verbose = ctx.derive = ctx.call_outs = False
+    ctx.digits = ctx.verbose = ctx.derive = ctx.call_outs = ctx.rewords = False
     ctx.times = " x "
     return ctx
 

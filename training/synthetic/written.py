@@ -30,6 +30,7 @@ from training.synthetic.context import Context
 from training.synthetic.fillers import says_unit
 from training.synthetic.numbers import Number, plain
 from training.synthetic.random_source import RandomSource
+from training.synthetic.rewording import reworded
 
 FOLDER = Path(__file__).parent / "written"
 _NEGATIVE = re.compile(r"-\d+(\.\d+)?")
@@ -85,9 +86,10 @@ def fill(
     values: dict[str, Any] = {}
     for name, slot in template["slots"].items():
         values[name] = _value(slot, values, ctx)
-    text = _SLOT.sub(
-        lambda match: _written(match, values, template["slots"], ctx), rng.pick(template["texts"])
-    )
+    text = rng.pick(template["texts"])
+    if ctx.rewords:
+        text = reworded(ctx, text)
+    text = _SLOT.sub(lambda match: _written(match, values, template["slots"], ctx), text)
     if ctx.unit != "unit" and not says_unit(text, ctx.unit):
         note = rng.pick(_NOTES).format(rng.pick(_UNIT_NAMES[ctx.unit]))
         text = f"{text} {note}" if text.rstrip().endswith((".", "!", "?")) else f"{text}. {note}"
