@@ -57,6 +57,11 @@ def round() -> None:
 )
 @click.option("--epochs", type=click.FloatRange(0.01), help="Times that each record is seen [default: 3].")
 @click.option("--learning-rate", type=click.FloatRange(1e-7, 1e-1), help="Highest rate [default: 3e-4].")
+@click.option(
+    "--blend",
+    type=click.FloatRange(0.01, 1),
+    help="How much of the way from the live adapter to the trained one to go [default: 0.5].",
+)
 @click.option("--share", type=click.FloatRange(0.01, 1), help="Share of new feedback [default: 0.4].")
 @click.option("--replay", type=click.IntRange(0), help="Records of earlier feedback [default: 2000].")
 @click.option("--synthetic", type=click.IntRange(0), help="Synthetic records [default: 2000].")

@@ -20,10 +20,10 @@ from cadagent.generation import open_model
 from cadagent.generation.adapters import default_adapter, find_adapter
 from cadagent.generation.protocol import BARE
 from cadagent.generation.weights import ensure, file_sha256
+from training.blending import WEIGHTS, blend
 from training.rounds.items import Assembled, first_user, mixed
 from training.rounds.options import CPU_MINUTES, Options
 
-WEIGHTS = "adapter_model.safetensors"
 Tell = Callable[[str], None]
 
 
@@ -104,7 +104,8 @@ def learn(
 ) -> tuple[Path, dict[str, Any]]:
     """Train one adapter, or find it trained already; returns its folder and what there is to know about it.
 
-    A training that was broken off goes on from its last checkpoint.
+    A training that was broken off goes on from its last checkpoint. What it makes is blended with the live
+    adapter, where there is one.
 
     Raises:
         InputError: there is nothing to learn from, or a record does not fit.
@@ -112,29 +113,40 @@ def learn(
     """
     out = folder / f"adapter-{seed}"
     if not (out / WEIGHTS).is_file():
-        learnt = folder / f"supervised-{seed}" if options.preference else out
-        if not (learnt / WEIGHTS).is_file():
-            _supervised(assembled, options, seed, now, learnt, tell)
-        if options.preference:
-            from training.preference import train_preference
-
-            tell(f"training on {len(assembled.preferences)} preferences ({options.preference})")
-            rows = [vars(one) for one in assembled.preferences]
-            with redirect_stdout(sys.stderr):
-                train_preference(
-                    options.preference,
-                    rows,
-                    base=_weights(options.model),
-                    start_from=learnt,
-                    out=out,
-                    seed=seed,
-                )
-            (out / "card.json").write_bytes((learnt / "card.json").read_bytes())
+        trained = out if now.folder is None or options.blend == 1 else folder / f"trained-{seed}"
+        if not (trained / WEIGHTS).is_file():
+            _trained(assembled, options, seed, now, trained, tell)
+        if trained != out:
+            assert now.folder is not None
+            tell(f"{100 * options.blend:g} % of the way from {now.title} to what was trained")
+            blend(now.folder, trained, out, options.blend)
         _count_wording(assembled, out)
     # What a training goes on from is many times larger than what comes out of it.
     for checkpoints in folder.glob("*/checkpoints"):
         shutil.rmtree(checkpoints)
     return out, json.loads((out / "card.json").read_text(encoding="utf-8"))
+
+
+def _trained(assembled: Assembled, options: Options, seed: int, now: Standing, out: Path, tell: Tell) -> None:
+    """The supervised training and, where one is wanted, the one on preferences after it."""
+    learnt = out.with_name(f"supervised-{seed}") if options.preference else out
+    if not (learnt / WEIGHTS).is_file():
+        _supervised(assembled, options, seed, now, learnt, tell)
+    if options.preference:
+        from training.preference import train_preference
+
+        tell(f"training on {len(assembled.preferences)} preferences ({options.preference})")
+        rows = [vars(one) for one in assembled.preferences]
+        with redirect_stdout(sys.stderr):
+            train_preference(
+                options.preference,
+                rows,
+                base=_weights(options.model),
+                start_from=learnt,
+                out=out,
+                seed=seed,
+            )
+        (out / "card.json").write_bytes((learnt / "card.json").read_bytes())
 
 
 def _supervised(

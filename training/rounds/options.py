@@ -23,6 +23,7 @@ class Options:
         seeds: adapters trained, each under a seed of its own; all are measured, the first can go live.
         minutes: of training, for each adapter; ``None``: ``epochs``, or ``CPU_MINUTES`` without a GPU.
         epochs, learning_rate: of the supervised training.
+        blend: how much of the way from the live adapter to the trained one the new adapter goes.
         share: of the records that a step sees which are new feedback; they are repeated for that, up to
             ``most_repeats`` times.
         replay: records of earlier rounds' feedback at most.
@@ -43,6 +44,7 @@ class Options:
     minutes: float | None = None
     epochs: float = 3.0
     learning_rate: float = 3e-4
+    blend: float = 0.5
     share: float = 0.4
     most_repeats: int = 8
     replay: int = 2_000

@@ -1,0 +1,47 @@
+"""Adapters between two adapters: weights of a trained one, moved back towards the one that it went on from.
+
+What a few hundred records teach is learnt long before the training ends, and what lies beyond costs some of
+what the adapter could before. Half of the way often keeps nearly all of the gain and gives back most of the
+loss (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", eq. 1, there with all weights).
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from cadagent.errors import InputError
+
+WEIGHTS = "adapter_model.safetensors"
+_BESIDE = ("adapter_config.json", "card.json", "loss.svg")
+
+
+def blend(before: Path, trained: Path, out: Path, way: float) -> None:
+    """Write the adapter that lies between two.
+
+    Each matrix is ``(1 - way) * before + way * trained``. The product of the two factors of a LoRA layer is
+    then not quite the product's own blend; the difference is of second order in the step, which is small.
+
+    Args:
+        before, trained: folders of adapters of one shape; ``trained`` went on from ``before``.
+        out: is made; its configuration, card and loss curve are those of ``trained``.
+        way: from 0, ``before``, to 1, ``trained``.
+
+    Raises:
+        InputError: the adapters have other layers or sizes.
+    """
+    from safetensors.torch import load_file, save_file
+
+    old, new = load_file(before / WEIGHTS), load_file(trained / WEIGHTS)
+    if {name: one.shape for name, one in old.items()} != {name: one.shape for name, one in new.items()}:
+        raise InputError(f"{before} and {trained} are adapters of different shapes and cannot be blended.")
+    mixed = {
+        name: old[name].float().lerp(one.float(), way).to(one.dtype).contiguous() for name, one in new.items()
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    for name in _BESIDE:
+        if (trained / name).is_file():
+            shutil.copyfile(trained / name, out / name)
+    partial = out / f"{WEIGHTS}.part"
+    save_file(mixed, partial, metadata={"format": "pt"})
+    partial.replace(out / WEIGHTS)
