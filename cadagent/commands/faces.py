@@ -65,7 +65,7 @@ class Benches(Found):
     homes: ClassVar[Mapping[str, str]] = {
         **{
             name: f"cadagent.commands.bench_{name}:bench_{name}"
-            for name in ("convert", "engines", "loop", "requirements", "retrieval")
+            for name in ("convert", "engines", "loop", "requests", "requirements", "retrieval")
         },
         "feedback": "cadagent.commands.feedback:bench_feedback",
         "tui": "tui.commands:bench",

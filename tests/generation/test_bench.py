@@ -106,3 +106,22 @@ def test_phi3s_shape_on_a_gpu(tmp_path: Path) -> None:
     print(json.dumps(figures, indent=1))
     assert figures["contexts"][-1]["share"] <= 0.05
     assert figures["batch"]["gain"] >= 8
+
+
+def test_requests_are_timed_from_the_words_to_the_step_file(tmp_path: Path, weights: Path) -> None:
+    lines = ("a 20 mm cube", "a washer, 20 mm outside, 10 mm inside, 2 mm thick")
+    path = tmp_path / "requests.jsonl"
+    path.write_text("".join(json.dumps({"id": text, "request": text}) + "\n" for text in lines))
+    done = inside("bench", "requests", str(path), "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["requests"], found["valid"]) == (2, 2)
+    assert 0 < found["all, median s"] <= found["all, 95th percentile s"]
+    assert 0 < found["share that is not the model's"] < 1
+
+
+def test_a_set_without_a_design_to_make_is_told_in_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "requests.jsonl"
+    path.write_text('{"id": "a", "request": "write me a poem", "expects": "none"}\n')
+    done = inside("bench", "requests", str(path))
+    assert "no requests for a design" in complaint(done, ExitCode.USAGE)
