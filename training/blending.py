@@ -1,8 +1,8 @@
 """Adapters between two adapters: weights of a trained one, moved back towards the one that it went on from.
 
 What a few hundred records teach is learnt long before the training ends, and what lies beyond costs some of
-what the adapter could before. Half of the way often keeps nearly all of the gain and gives back most of the
-loss (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", eq. 1, there with all weights).
+what the adapter could before. A part of the way often keeps nearly all of the gain and gives back most of
+the loss (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", eq. 1, there with all weights).
 """
 
 from __future__ import annotations

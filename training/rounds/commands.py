@@ -60,7 +60,7 @@ def round() -> None:
 @click.option(
     "--blend",
     type=click.FloatRange(0.01, 1),
-    help="How much of the way from the live adapter to the trained one to go [default: 0.5].",
+    help="How much of the way from the live adapter to the trained one to go [default: 0.75].",
 )
 @click.option("--share", type=click.FloatRange(0.01, 1), help="Share of new feedback [default: 0.4].")
 @click.option("--replay", type=click.IntRange(0), help="Records of earlier feedback [default: 2000].")

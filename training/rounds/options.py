@@ -44,7 +44,7 @@ class Options:
     minutes: float | None = None
     epochs: float = 3.0
     learning_rate: float = 3e-4
-    blend: float = 0.5
+    blend: float = 0.75
     share: float = 0.4
     most_repeats: int = 8
     replay: int = 2_000
