@@ -135,9 +135,10 @@ def groups(store: DatabaseFile) -> Groups:
         JOIN wordings ON wordings.id = request_wordings.wording""",
         {},
     ):
+        group = row["group_key"]
         for key in (row["digest"], row["geometry"]):
-            if key is not None:
-                join(row["group_key"], seen.setdefault(key, row["group_key"]))
+            if key is not None and (other := seen.setdefault(key, group)) != group:
+                join(group, other)
     root = {group: find(group) for group in parent}
     train = {root[group] for group in root if split_of(group) == "train"}
     held_out = {root[group] for group in root if split_of(group) == "held-out"}
