@@ -134,13 +134,16 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def fitted(settings: Settings, *, gpu: bool, bitsandbytes: bool, gguf: bool) -> tuple[Settings, list[str]]:
+def fitted(
+    settings: Settings, *, gpu: bool, bitsandbytes: bool, gguf: bool, triton: bool = True
+) -> tuple[Settings, list[str]]:
     """The settings that this machine and base model can follow, and a line on each thing done instead.
 
     Args:
         gpu: whether there is a CUDA GPU.
         bitsandbytes: whether that package is installed.
         gguf: whether the base model is a GGUF file, whose weights are quantised already.
+        triton: whether that package is installed, which compiles layers for a GPU.
     """
     instead: list[str] = []
     if settings.quantise and not settings.rank:
@@ -162,6 +165,8 @@ def fitted(settings: Settings, *, gpu: bool, bitsandbytes: bool, gguf: bool) -> 
     if settings.liger and not gpu:
         instead.append("the fused kernels of liger-kernel are left out")
         settings = replace(settings, liger=False)
-    if settings.compiled and not gpu:
+    if settings.compiled and not (gpu and triton):
+        if gpu:
+            instead.append("Triton is not installed: the layers run as they are, at half of the speed")
         settings = replace(settings, compiled=False)
     return settings, instead

@@ -86,6 +86,7 @@ def train(
         gpu=on_gpu,
         bitsandbytes=find_spec("bitsandbytes") is not None,
         gguf=base.endswith(".gguf"),
+        triton=find_spec("triton") is not None,
     )
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     chief = os.environ.get("RANK", "0") == "0"

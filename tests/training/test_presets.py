@@ -52,6 +52,10 @@ def test_what_is_done_instead_is_said() -> None:
     assert not settings.quantise and "bitsandbytes is not installed" in lines[0]
     settings, lines = fitted(QLORA, gpu=True, bitsandbytes=True, gguf=True)
     assert not settings.quantise and settings.optimizer == "paged_adamw_8bit" and len(lines) == 1
+    shipped = PRESETS["shipped"].settings
+    assert fitted(shipped, gpu=True, bitsandbytes=True, gguf=True) == (shipped, [])
+    settings, lines = fitted(shipped, gpu=True, bitsandbytes=True, gguf=True, triton=False)
+    assert not settings.compiled and "Triton is not installed" in lines[0]
 
 
 def test_batches_hold_no_more_records_than_asked_for() -> None:
