@@ -7,13 +7,15 @@ the loss (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", eq. 1,
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 from cadagent.errors import InputError
 
 WEIGHTS = "adapter_model.safetensors"
-_BESIDE = ("adapter_config.json", "card.json", "loss.svg")
+_CONFIG = "adapter_config.json"
+_BESIDE = (_CONFIG, "card.json", "loss.svg", "preference.json")
 
 
 def blend(before: Path, trained: Path, out: Path, way: float) -> None:
@@ -28,12 +30,13 @@ def blend(before: Path, trained: Path, out: Path, way: float) -> None:
         way: from 0, ``before``, to 1, ``trained``.
 
     Raises:
-        InputError: the adapters have other layers or sizes.
+        InputError: the adapters have other layers, sizes or scales.
     """
     from safetensors.torch import load_file, save_file
 
     old, new = load_file(before / WEIGHTS), load_file(trained / WEIGHTS)
-    if {name: one.shape for name, one in old.items()} != {name: one.shape for name, one in new.items()}:
+    shapes = [{name: one.shape for name, one in weights.items()} for weights in (old, new)]
+    if shapes[0] != shapes[1] or _scale(before) != _scale(trained):
         raise InputError(f"{before} and {trained} are adapters of different shapes and cannot be blended.")
     mixed = {
         name: old[name].float().lerp(one.float(), way).to(one.dtype).contiguous() for name, one in new.items()
@@ -45,3 +48,11 @@ def blend(before: Path, trained: Path, out: Path, way: float) -> None:
     partial = out / f"{WEIGHTS}.part"
     save_file(mixed, partial, metadata={"format": "pt"})
     partial.replace(out / WEIGHTS)
+
+
+def _scale(folder: Path) -> tuple[object, ...]:
+    """What a layer's product is multiplied by, as the configuration says it."""
+    config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
+    return tuple(
+        config.get(key) for key in ("r", "lora_alpha", "alpha_pattern", "rank_pattern", "use_rslora")
+    )

@@ -24,6 +24,9 @@ from training.blending import WEIGHTS, blend
 from training.rounds.items import Assembled, first_user, mixed
 from training.rounds.options import CPU_MINUTES, Options
 
+CARD = "card.json"
+TOLD = ("steps", "tokens", "seconds", "device", "blend")
+"""What the store and the card of a round are told of a training."""
 Tell = Callable[[str], None]
 
 
@@ -105,32 +108,36 @@ def learn(
     """Train one adapter, or find it trained already; returns its folder and what there is to know about it.
 
     A training that was broken off goes on from its last checkpoint. What it makes is blended with the live
-    adapter, where there is one.
+    adapter, where there is one. A folder counts as done when the file is there that is written last.
 
     Raises:
-        InputError: there is nothing to learn from, or a record does not fit.
+        InputError: there is nothing to learn from, a record does not fit, or the live adapter has another
+            shape than the trained one.
         ModelUnavailable: the base model cannot be loaded.
     """
     out = folder / f"adapter-{seed}"
-    if not (out / WEIGHTS).is_file():
+    if not (out / WORDING).is_file():
         trained = out if now.folder is None or options.blend == 1 else folder / f"trained-{seed}"
-        if not (trained / WEIGHTS).is_file():
+        if not (trained / CARD).is_file():
             _trained(assembled, options, seed, now, trained, tell)
         if trained != out:
             assert now.folder is not None
             tell(f"{100 * options.blend:g} % of the way from {now.title} to what was trained")
             blend(now.folder, trained, out, options.blend)
+            card = json.loads((trained / CARD).read_text(encoding="utf-8"))
+            card["blend"] = {"way": options.blend, "from": now.adapter}
+            (out / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
         _count_wording(assembled, out)
     # What a training goes on from is many times larger than what comes out of it.
     for checkpoints in folder.glob("*/checkpoints"):
         shutil.rmtree(checkpoints)
-    return out, json.loads((out / "card.json").read_text(encoding="utf-8"))
+    return out, json.loads((out / CARD).read_text(encoding="utf-8"))
 
 
 def _trained(assembled: Assembled, options: Options, seed: int, now: Standing, out: Path, tell: Tell) -> None:
     """The supervised training and, where one is wanted, the one on preferences after it."""
     learnt = out.with_name(f"supervised-{seed}") if options.preference else out
-    if not (learnt / WEIGHTS).is_file():
+    if not (learnt / CARD).is_file():
         _supervised(assembled, options, seed, now, learnt, tell)
     if options.preference:
         from training.preference import train_preference
@@ -146,7 +153,7 @@ def _trained(assembled: Assembled, options: Options, seed: int, now: Standing, o
                 out=out,
                 seed=seed,
             )
-        (out / "card.json").write_bytes((learnt / "card.json").read_bytes())
+        (out / CARD).write_bytes((learnt / CARD).read_bytes())
 
 
 def _supervised(
@@ -220,9 +227,7 @@ def register(
     store: Store, folder: Path, card: dict[str, Any], now: Standing, name: str, both: bool
 ) -> Adapter:
     """Make a trained adapter known to the store."""
-    told: dict[str, Any] = {
-        key: card[key] for key in ("steps", "tokens", "seconds", "device", "versions") if key in card
-    }
+    told: dict[str, Any] = {key: card[key] for key in (*TOLD, "versions") if key in card}
     one = Adapter(
         id=file_sha256(folder / WEIGHTS),
         name=name,

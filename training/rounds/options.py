@@ -61,9 +61,9 @@ class Options:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Options:
-        """The options of a stored round."""
+        """The options of a stored round; one that began before there was ``blend`` goes all the way."""
         known = {item.name for item in fields(cls)}
-        return cls(**{name: value for name, value in stored.items() if name in known})
+        return cls(**{"blend": 1.0, **{name: value for name, value in stored.items() if name in known}})
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

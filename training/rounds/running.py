@@ -129,7 +129,7 @@ class _Run:
             name = f"round-{self.number}" + (f"-{seed}" if seed != self.options.seed else "")
             both = self.options.explain > 0
             adapters.append(learning.register(self.store, folder, card, self.now, name, both))
-            cards.append({key: card.get(key) for key in ("steps", "tokens", "seconds", "device")})
+            cards.append({key: card.get(key) for key in learning.TOLD})
         measurer = self._measurer()
         try:
             judgement = self._judged(measurer, adapters, held_out)

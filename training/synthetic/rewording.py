@@ -30,102 +30,105 @@ _ADJECTIVES = {
 }
 _ENDS = r"(?=[,.;:)]| and\b| or\b| in\b| on\b| at\b| from\b| with\b|$)"
 
-#: Pattern and what may stand in its place; ``\1`` is what the pattern's first group found.
+#: Pattern and what may stand in its place; ``\1`` is what the pattern's first group found. Only what means
+#: the same in every phrase that templates have is exchanged: "which" may hang on a preposition, "all round"
+#: on a part, and "that has a radius of" says which corners, not how round.
 _EXCHANGES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(pattern), others)
     for pattern, others in (
         (
             rf"\bwith a {_MEASURE} of {_SIZE}",
             (
-                r"having a \1 of \2",
                 r"with the \1 \2",
                 r"with a \1 equal to \2",
                 r"with a \1 measuring \2",
-                r"of \1 \2",
                 r"with \1 \2",
-                r"that has a \1 of \2",
                 r"with a \1 of exactly \2",
             ),
         ),
         (
             rf"\band a {_MEASURE} of {_SIZE}",
-            (r"and the \1 \2", r"and a \1 equal to \2", r"and \1 \2", r"as well as a \1 of \2"),
+            (r"and the \1 \2", r"and a \1 equal to \2", r"and \1 \2", r"and a \1 of exactly \2"),
         ),
-        (rf"\bhas a {_MEASURE} of {_SIZE}", (r"has the \1 \2", r"is given a \1 of \2", r"has \1 \2")),
+        (rf"\bhas a {_MEASURE} of {_SIZE}", (r"has the \1 \2", r"has \1 \2", r"has a \1 equal to \2")),
         (
             rf"(?<=xtrude )(it|this|the sketch|the circle|the rectangle|the profile|the outline) by {_SIZE}",
             (
                 r"\1 \2",
                 r"\1 by a distance of \2",
                 r"\1 with an extrusion depth of \2",
-                r"\1 through \2",
                 r"\1 by an amount of \2",
             ),
         ),
         (
             rf"\bextruded by {_SIZE}",
-            (
-                r"extruded \1",
-                r"extruded by a distance of \1",
-                r"extruded over \1",
-                r"extruded with a depth of \1",
-            ),
+            (r"extruded \1", r"extruded by a distance of \1", r"extruded with a depth of \1"),
         ),
-        (rf"{_SIZE} in diameter\b", (r"\1 across", r"\1 in dia.", r"of \1 diameter")),
+        (rf"(?<!of ){_SIZE} in diameter\b", (r"\1 across",)),
         (rf"{_SIZE} apart\b", (r"\1 away from each other", r"\1 distant from one another")),
         (
             r"\bin the (?:middle|centre|center) of\b",
-            (
-                "at the centre of",
-                "at the center of",
-                "in the middle of",
-                "in the centre of",
-                "in the very middle of",
-            ),
+            ("at the centre of", "at the center of", "in the middle of", "in the very middle of"),
         ),
+        (r"\bis centred on\b", ("sits centrally on", "is positioned in the centre of", "lies centrally on")),
+        (r"\bcentred\b", ("centered",)),
         (
-            r"\bis centred on\b",
-            ("sits centrally on", "is positioned in the centre of", "is centered on", "lies centrally on"),
-        ),
-        (r"\bcentred\b", ("centered", "placed centrally")),
-        (
-            r"\bI need a\b",
+            r"(?:^|(?<=\. ))I need a\b",
             ("I want a", "We need a", "I require a", "What I need is a", "I am after a", "Please model a"),
         ),
-        (r"\bI want a\b", ("I need a", "We want a", "I'd like to have a", "Give me a", "What we want is a")),
-        (r"^(?:Make|Create|Model|Build) a\b",
-         ("Create a", "Make a", "Model a", "Construct a", "Generate a", "Build a", "Design a", "Produce a")),
-        (r"\b(?:Then|Next|After that|Afterwards),? (?=[a-z])",
-         ("Then ", "Next, ", "After that, ", "Afterwards ", "Now ", "Subsequently, ", "In a further step, ")),
+        (
+            r"(?:^|(?<=\. ))I want a\b",
+            ("I need a", "We want a", "I'd like to have a", "Give me a", "What we want is a"),
+        ),
+        (
+            r"^(?:Make|Create|Model|Build) a\b",
+            ("Create a", "Make a", "Model a", "Construct a", "Generate a", "Build a", "Design a"),
+        ),
+        (
+            r"\b(?:Then|Next(?! to\b)|After that|Afterwards),? (?=[a-z])",
+            (
+                "Then ",
+                "Next, ",
+                "After that, ",
+                "Afterwards ",
+                "Now ",
+                "Subsequently, ",
+                "In a further step, ",
+            ),
+        ),
         (r"\b(?:Finally|Lastly),? ", ("Finally, ", "Lastly, ", "At last ", "To finish, ", "In the end ")),
-        (r"\bFirst(?: of all)?,? (?=[a-z])", ("Firstly, ", "To begin with, ", "First, ", "At first ")),
-        (r"\bcuboid(s?)\b", (r"rectangular block\1", r"rectangular prism\1", r"block\1")),
-        (r"\bdisc\b", ("disk", "round plate", "circular disc", "flat cylinder")),
+        (
+            r"\bFirst(?: of all)?,? (?=(?:draw|sketch|make|create|model|extrude|take|build|add)\b)",
+            ("Firstly, ", "To begin with, ", "First, ", "At first "),
+        ),
+        (r"\bdisc\b", ("disk",)),
         (r"\bupper face\b", ("top face", "top surface", "upper surface", "upper side")),
         (r"\btop face\b", ("upper face", "top surface", "upper surface", "top side")),
-        (r"\bunderside\b", ("bottom face", "lower face", "bottom side", "bottom")),
-        (r"\b(left|right)(?: hand)? end\b", (r"\1-hand end", r"end on the \1", r"\1 end")),
+        (r"\bunderside\b", ("bottom face", "lower face")),
+        (r"\b(left|right) end(?=[,.;:)]| of\b| and\b)", (r"\1-hand end", r"end on the \1")),
         (r"\bflush with\b", ("level with", "aligned with", "even with", "in line with")),
-        (
-            r"\bstand(s?) on\b",
-            (r"sit\1 on", r"rest\1 on", r"rise\1 from"),
-        ),
-        (r"\bwhich (is|has|goes|lies|runs)\b", (r"that \1",)),
+        (r"\bstand(s?) on\b", (r"sit\1 on", r"rest\1 on", r"rise\1 from")),
         (r"\btall\b", ("high",)),
         (r"\bbroad\b", ("wide",)),
-        (r"\ball round\b", ("all around", "on every side")),
-        (r"\bThe (?:part|object|model|solid) (is|has|consists)\b",
-         (r"The object \1", r"The part \1", r"The model \1", r"The component \1", r"The 3D object \1")),
+        (
+            r"\bThe (?:part|object|model) (is|has|consists)\b",
+            (r"The object \1", r"The part \1", r"The model \1", r"The component \1", r"The 3D object \1"),
+        ),
     )
-)  # fmt: skip
-_ADJECTIVE = re.compile(rf"{_SIZE} ({'|'.join(_ADJECTIVES)}){_ENDS}")
-
-_ORDER = re.compile(
-    r"(Make|Create|Model|Design|Draw|Build|Generate|Construct|Sketch|Start|Begin|Extrude|Produce|Take|Put) "
 )
-_NOUN = re.compile(r"An? [^.!?]*?[.,]")
+_ADJECTIVE = re.compile(rf"{_SIZE} ({'|'.join(_ADJECTIVES)}){_ENDS}")
+#: A body keeps one name throughout a text, and none that another one may have.
+_CUBOID, _NAMES = re.compile(r"\bcuboid(s?)\b"), (r"rectangular block\1", r"rectangular prism\1", r"block\1")
+_ALIKE = re.compile(r"(?i)\b(block|prism|box)")
+
+_SLOT = re.compile(r"\{[^}]*\}")
+_ORDER = re.compile(
+    r"(?:Make|Create|Model|Design|Draw|Build|Generate|Construct|Sketch|Extrude|Produce|Take|Put"
+    r"|Start with|Begin with|Start by|Begin by) (?:an?\b|the\b|two\b|three\b|four\b|\w+ing\b|0)"
+)
+_NOUN = re.compile(r"An? [^.!?]*[.!?]")
 _VERB = re.compile(
-    r"\b(is|are|has|have|stands?|lies|lie|carries|runs?|goes|sits?|begins?|comes?|rises?|gets?)\b"
+    r"\b(is|are|has|have|stands?|lies|lie|carries|runs?|goes|sits?|begins?|comes?|rises?|gets?|makes?|needs?)\b"
 )
 _SAYS_CODE = re.compile(r"(?i)\b(cad ?query|code|script|program|python)\b")
 _FRAMES = (
@@ -163,6 +166,8 @@ def reworded(ctx: Context, text: str) -> str:
     text = _ADJECTIVE.sub(partial(_in_measure, ctx), text)
     for pattern, others in _EXCHANGES:
         text = pattern.sub(partial(_exchanged, ctx, others), text)
+    if not _ALIKE.search(text) and ctx.chance(PLACES):
+        text = _CUBOID.sub(ctx.pick(_NAMES), text)
     text = _framed(ctx, text)
     if len(text) > 250 and ctx.chance(0.2):
         text = f"{text.rstrip()} {sentence(fillers.remark(ctx, ''))}"
@@ -182,9 +187,10 @@ def _framed(ctx: Context, text: str) -> str:
     if _SAYS_CODE.search(text) or not ctx.chance(0.5):
         return text
     frame = ctx.pick(_FRAMES)
-    if _ORDER.match(text):
+    masked = _SLOT.sub("0", text)  # slots have full stops in them
+    if _ORDER.match(masked):
         return frame + text[0].lower() + text[1:]
-    noun = _NOUN.match(text)
+    noun = _NOUN.match(masked)
     if noun and not _VERB.search(noun.group()):
         return frame + ctx.pick(_CREATE) + text[0].lower() + text[1:]
     if len(text) > 200:
