@@ -67,13 +67,15 @@ def test_what_is_more_than_that_stays(written: str) -> None:
 
 def test_the_solid_stays_the_same() -> None:
     changed = []
-    for number in range(150):
+    for number in range(600):  # templates that write the one form by themselves are not changed
         document = draw_written(RandomSource("one form", number))[1]
         before = design.compact(design.canonical(document))
         if (after := one_form(before)) != before:
             changed.append((before, after))
-    assert len(changed) >= 12
-    for pair in changed[:12]:
+        if len(changed) == 12:
+            break
+    assert len(changed) == 12
+    for pair in changed:
         old, new = (kernel.build(design.resolve(design.canonical(one))).measurement for one in pair)
         assert old is not None and new is not None
         assert new.volume == pytest.approx(old.volume, rel=1e-6), pair

@@ -81,6 +81,18 @@ _EXCHANGES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             ("I need a", "We want a", "I'd like to have a", "Give me a", "What we want is a"),
         ),
         (
+            r"(?i)^Write (?:Python )?code (?:using|with|in) CadQuery to\b",
+            (
+                "Using CadQuery in Python,",
+                "With CadQuery,",
+                "Use CADQuery to",
+                "Generate Python code with CADQuery to",
+                "Write a CadQuery script to",
+                "Your task is to write CADQuery code to",
+                "Please write a Python program (CADQuery) to",
+            ),
+        ),
+        (
             r"^(?:Make|Create|Model|Build) a\b",
             ("Create a", "Make a", "Model a", "Construct a", "Generate a", "Build a", "Design a"),
         ),
