@@ -12,21 +12,21 @@ import shutil
 from pathlib import Path
 
 from cadagent.errors import InputError
+from training.models import WEIGHTS
 
-WEIGHTS = "adapter_model.safetensors"
 _CONFIG = "adapter_config.json"
-_BESIDE = (_CONFIG, "card.json", "loss.svg", "preference.json")
+_BESIDE = (_CONFIG, "loss.svg", "preference.json")
 
 
 def blend(before: Path, trained: Path, out: Path, way: float) -> None:
     """Write the adapter that lies between two.
 
     Each matrix is ``(1 - way) * before + way * trained``. The product of the two factors of a LoRA layer is
-    then not quite the product's own blend; the difference is of second order in the step, which is small.
+    then not quite the blend of the products: what both factors changed counts with the square of ``way``.
 
     Args:
         before, trained: folders of adapters of one shape; ``trained`` went on from ``before``.
-        out: is made; its configuration, card and loss curve are those of ``trained``.
+        out: is made; its configuration and loss curve are those of ``trained``.
         way: from 0, ``before``, to 1, ``trained``.
 
     Raises:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 MEBIBYTE = 1 << 20
+WEIGHTS = "adapter_model.safetensors"
+"""File of an adapter's weights."""
 
 
 def load_tokenizer(base: str) -> PreTrainedTokenizerBase:
@@ -187,7 +189,7 @@ def save_adapter(model: PeftModel, folder: Path, *, base_name: str) -> Path:
         name: weight.detach().to("cpu", torch.bfloat16).contiguous()
         for name, weight in get_peft_model_state_dict(model).items()
     }
-    path = folder / "adapter_model.safetensors"
+    path = folder / WEIGHTS
     save_file(state, path, metadata={"format": "pt"})
     config = model.peft_config["default"]
     config.base_model_name_or_path = base_name

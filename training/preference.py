@@ -16,7 +16,7 @@ from typing import Any, Literal
 from cadagent.errors import InputError
 from cadagent.generation.protocol import Message
 from training.chat import render
-from training.models import load_base, load_tokenizer, save_adapter
+from training.models import WEIGHTS, load_base, load_tokenizer, save_adapter
 
 BETA = 0.1
 """How strongly the reference is held to (Rafailov et al. 2023, and Ethayarajh et al. 2024 for KTO)."""
@@ -59,7 +59,7 @@ def train_preference(
         raise InputError(f"There is no preference for {kind.upper()} to learn from.")
     if kind == "kto" and len({row["label"] for row in rows}) < 2:
         raise InputError("KTO needs answers that are wanted and answers that are not.")
-    if (out / "adapter_model.safetensors").exists():
+    if (out / WEIGHTS).exists():
         raise InputError(f"{out} holds an adapter already, never written over; name another folder.")
     set_seed(seed)
     on_gpu = torch.cuda.is_available()

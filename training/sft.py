@@ -25,6 +25,7 @@ from training.batches import TokenBatches
 from training.checkpoints import last_checkpoint, mark_run
 from training.loss_curve import loss_svg
 from training.models import (
+    WEIGHTS,
     adapter_mebibytes,
     adapter_targets,
     check_targets,
@@ -77,7 +78,7 @@ def train(
     from transformers import set_seed
     from trl import SFTConfig
 
-    for name in ("adapter_model.safetensors", "model.safetensors"):
+    for name in (WEIGHTS, "model.safetensors"):
         if (out / name).exists():
             raise InputError(f"{out} holds a {name} already, never written over; name another folder.")
     on_gpu = torch.cuda.is_available()

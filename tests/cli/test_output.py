@@ -132,7 +132,16 @@ def test_build_and_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     "arguments",
     [
         *("", "run", "validate", "build", "measure", "show", "export", "convert", "compare"),
-        *("models", "models list", "models pull", "bench core", "bench convert", "explain", "train"),
+        *(
+            "models",
+            "models list",
+            "models pull",
+            "bench core",
+            "bench convert",
+            "bench requests",
+            "explain",
+            "train",
+        ),
         *("evaluate", "evaluate set", "evaluate report", "evaluate compare", "round", "round start"),
         *("round list", "round status", "round promote", "round rollback"),
     ],

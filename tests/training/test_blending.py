@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +33,8 @@ def _adapter(folder: Path, seed: int, rank: int = 2) -> Path:
 def test_each_weight_lies_on_the_way_from_the_old_to_the_new(tmp_path: Path, way: float) -> None:
     from safetensors.torch import load_file
 
-    from training.blending import WEIGHTS, blend
+    from training.blending import blend
+    from training.models import WEIGHTS
 
     before, trained = _adapter(tmp_path / "before", 1), _adapter(tmp_path / "trained", 2)
     blend(before, trained, tmp_path / "out", way)
@@ -56,50 +59,60 @@ def test_adapters_of_other_shapes_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("preference", [None, "dpo"])
 def test_a_round_that_was_broken_off_anywhere_ends_with_the_same_adapter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, preference: Any
 ) -> None:
-    """The training itself is played here: what counts is which of the steps is done again."""
-    from training.blending import WEIGHTS
+    """The trainings are played here, as strict as the real ones: what counts is which are made again."""
+    import training.preference
+    from training.models import WEIGHTS
     from training.rounds import learning
     from training.rounds.items import Assembled
     from training.rounds.options import Options
 
     live = learning.Standing("model", None, "live", "live", _adapter(tmp_path / "live", 1))
-    trainings = []
+    trainings: list[str] = []
 
-    def played(assembled: object, options: object, seed: int, now: object, out: Path, tell: object) -> None:
+    def trained(out: Path) -> None:
+        if (out / WEIGHTS).exists():
+            raise InputError(f"{out} holds an adapter already")
         trainings.append(out.name)
-        if not out.is_dir():
-            _adapter(out, 2)
+        shutil.rmtree(out, ignore_errors=True)
+        _adapter(out, 2)
 
-    monkeypatch.setattr(learning, "_supervised", played)
+    def supervised(
+        assembled: object, options: object, seed: int, now: object, out: Path, tell: object
+    ) -> None:
+        trained(out)
+
+    def preferred(kind: str, rows: object, *, out: Path, **others: object) -> None:
+        trained(out)
+        (out / "card.json").unlink()  # it writes none
+
+    monkeypatch.setattr(learning, "_supervised", supervised)
+    monkeypatch.setattr(learning, "_weights", lambda model: "base")
+    monkeypatch.setattr(training.preference, "train_preference", preferred)
     folder = tmp_path / "round"
     folder.mkdir()
 
     def learn() -> dict[str, object]:
-        return learning.learn(Assembled(), Options(), 1, live, folder, print)[1]
+        return learning.learn(Assembled(), Options(preference=preference), 1, live, folder, print)[1]
 
     card = learn()
-    assert card["blend"] == {"way": 0.75, "from": "live"} and trainings == ["trained-1"]
+    steps = ["supervised-1", "trained-1"] if preference else ["trained-1"]
+    assert card["blend"] == {"way": 0.75, "from": "live"} and trainings == steps
     whole = (folder / "adapter-1" / WEIGHTS).read_bytes()
-    assert learn() == card and len(trainings) == 1
-    for broken in ("wording.json", "card.json", WEIGHTS):  # the last of them first
+    assert learn() == card and trainings == steps
+    for broken in ("wording.json", "card.json", WEIGHTS):  # the blend: the last of them first
         for name in ("wording.json", broken):
             (folder / "adapter-1" / name).unlink(missing_ok=True)
-        assert learn() == card and len(trainings) == 1
+        assert learn() == card and trainings == steps
         assert (folder / "adapter-1" / WEIGHTS).read_bytes() == whole
-    (folder / "adapter-1" / "wording.json").unlink()
-    (folder / "trained-1" / "card.json").unlink()
-    with pytest.raises(FileNotFoundError):  # the player writes nothing into a folder that is there
-        learn()
-    assert trainings == ["trained-1", "trained-1"]
-
-
-def test_a_round_of_before_goes_all_the_way(tmp_path: Path) -> None:
-    from training.rounds.options import Options
-
-    stored = Options().as_dict()
-    assert Options.of(stored).blend == 0.75
-    del stored["blend"]
-    assert Options.of(stored).blend == 1.0
+    for number, step in enumerate(steps):  # the trainings, between their weights and their cards
+        for later in steps[number + 1 :]:
+            shutil.rmtree(folder / later)
+        (folder / "adapter-1" / "wording.json").unlink()
+        (folder / step / "card.json").unlink()
+        trainings.clear()
+        assert learn() == card and trainings == steps[number:]
+        assert (folder / "adapter-1" / WEIGHTS).read_bytes() == whole

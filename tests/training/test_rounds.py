@@ -339,6 +339,13 @@ def test_options_of_a_round_come_back_as_they_were_stored() -> None:
     assert Options.of(json.loads(json.dumps(options.as_dict()))) == options
 
 
+def test_a_round_that_began_before_there_was_a_blend_goes_all_the_way() -> None:
+    stored = Options().as_dict()
+    assert Options.of(stored).blend == 0.75
+    del stored["blend"]
+    assert Options.of(stored).blend == 1.0
+
+
 def test_a_model_on_a_server_cannot_learn(store: Store) -> None:
     from training.rounds.learning import standing
 

@@ -20,7 +20,8 @@ from cadagent.generation import open_model
 from cadagent.generation.adapters import default_adapter, find_adapter
 from cadagent.generation.protocol import BARE
 from cadagent.generation.weights import ensure, file_sha256
-from training.blending import WEIGHTS, blend
+from training.blending import blend
+from training.models import WEIGHTS
 from training.rounds.items import Assembled, first_user, mixed
 from training.rounds.options import CPU_MINUTES, Options
 
@@ -138,10 +139,12 @@ def _trained(assembled: Assembled, options: Options, seed: int, now: Standing, o
     """The supervised training and, where one is wanted, the one on preferences after it."""
     learnt = out.with_name(f"supervised-{seed}") if options.preference else out
     if not (learnt / CARD).is_file():
+        _made_again(learnt)
         _supervised(assembled, options, seed, now, learnt, tell)
     if options.preference:
         from training.preference import train_preference
 
+        _made_again(out)
         tell(f"training on {len(assembled.preferences)} preferences ({options.preference})")
         rows = [vars(one) for one in assembled.preferences]
         with redirect_stdout(sys.stderr):
@@ -154,6 +157,12 @@ def _trained(assembled: Assembled, options: Options, seed: int, now: Standing, o
                 seed=seed,
             )
         (out / CARD).write_bytes((learnt / CARD).read_bytes())
+
+
+def _made_again(folder: Path) -> None:
+    """Take away weights that were written before a training was broken off: without its card nobody knows
+    what they are, and a training writes over nothing."""
+    (folder / WEIGHTS).unlink(missing_ok=True)
 
 
 def _supervised(
