@@ -18,6 +18,7 @@ from cadagent.errors import CadAgentError, StoreError
 from tui.desk import Desk
 from tui.errand import Errand
 from tui.keys import KEYS, bindings, clashes
+from tui.leaving import until_it_leaves
 from tui.preferences import Preferences, save_preferences
 from tui.screens.workbench import Workbench
 from tui.text import on_one_line, visible
@@ -88,6 +89,7 @@ class CadAgentApp(App[None]):
             self.action_review(self._review)
 
     @work(exclusive=True, group="load")
+    @until_it_leaves
     async def _load(self) -> None:
         """Database, model and kernel load behind the screen, which can be written on all the while."""
         gc.freeze()
@@ -139,6 +141,7 @@ class CadAgentApp(App[None]):
     # -- evaluations and rounds ----------------------------------------------------------------------------
 
     @work(group="errand")
+    @until_it_leaves
     async def send(self, name: str, errand: Errand) -> None:
         """Run a command to its end beside everything else, and say how it ended; ``name`` is what it does."""
         self.errands[name] = errand

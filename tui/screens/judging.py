@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from cadagent.errors import CadAgentError
 from tui.attention import Attention
+from tui.leaving import until_it_leaves
 from tui.text import visible
 from tui.widgets.inspector import VIEWS, Inspector
 
@@ -65,6 +66,7 @@ class JudgingScreen(Screen[None]):
     # -- the actions -----------------------------------------------------------------------------------
 
     @work(exclusive=True, group="decide")
+    @until_it_leaves
     async def action_accept(self) -> None:
         found = self._judged()
         if found is None:
@@ -97,6 +99,7 @@ class JudgingScreen(Screen[None]):
         await self._decide(run, accept, f"{what} {result.number} accepted{kept}.")
 
     @work(exclusive=True, group="decide")
+    @until_it_leaves
     async def action_reject(self) -> None:
         found = self._judged()
         if found is None:
@@ -112,6 +115,7 @@ class JudgingScreen(Screen[None]):
         await self._decide(run, write, f"Attempt {result.number} rejected.")
 
     @work(exclusive=True, group="decide")
+    @until_it_leaves
     async def action_skip(self) -> None:
         found = self._judged()
         if found is None:
@@ -121,6 +125,7 @@ class JudgingScreen(Screen[None]):
         await self._decide(run, partial(write, seconds=self.attention.seconds), "Skipped.")
 
     @work(exclusive=True, group="decide")
+    @until_it_leaves
     async def action_undo(self) -> None:
         await self.undo_on(self.inspector.result.run if self.inspector.result is not None else None)
 
@@ -170,6 +175,7 @@ class JudgingScreen(Screen[None]):
         copy(self.app, text, "Design")
 
     @work(exclusive=True, group="save")
+    @until_it_leaves
     async def action_save(self) -> None:
         from cadagent.results import keep
         from tui.screens.dialogs import TextDialog

@@ -17,6 +17,7 @@ from textual.widgets import Footer, Input, ProgressBar, Static
 from cadagent.errors import CadAgentError
 from cadagent.feedback import Filter, Verdict, Waiting
 from tui.keys import bindings
+from tui.leaving import until_it_leaves
 from tui.results import SIGNS, Result
 from tui.screens.judging import JudgingScreen
 from tui.text import count_text, on_one_line, plain, visible
@@ -221,6 +222,7 @@ class ReviewScreen(JudgingScreen):
             await self.action_step(1)
 
     @work(exclusive=True, group="decide")
+    @until_it_leaves
     async def action_undo(self) -> None:
         """Undo the decision on what is shown; where there is none, go back to the last one and undo that."""
         shown = self.inspector.result.run if self.inspector.result is not None else None

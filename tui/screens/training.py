@@ -19,6 +19,7 @@ from cadagent.feedback.adapters import Adapters
 from cadagent.feedback.exports import FORMATS, Format
 from cadagent.feedback.rounds import Round, Rounds
 from tui.errand import Errand
+from tui.leaving import until_it_leaves
 from tui.text import count_text, on_one_line, plain, visible
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class TrainingScreen(Screen[None]):
         self._tell("#counts", "\n".join([*lines, f"{waiting:>6}  wait for a review"]))
 
     @work(exclusive=True, group="rounds")
+    @until_it_leaves
     async def _read_rounds(self) -> None:
         """Show the rounds, the newest first, and what answers now."""
         desk = self.desk
@@ -175,6 +177,7 @@ class TrainingScreen(Screen[None]):
             path.value = f"feedback-{event.value}"
 
     @work(exclusive=True, group="export")
+    @until_it_leaves
     async def _export(self) -> None:
         from cadagent.feedback.export_files import export
 
@@ -252,6 +255,7 @@ class TrainingScreen(Screen[None]):
                 self._read_rounds()
 
     @work(exclusive=True, group="figures")
+    @until_it_leaves
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show what a round was made of, what was measured, and what the gate said."""
         event.stop()

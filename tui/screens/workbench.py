@@ -16,6 +16,7 @@ from textual.widgets import Footer, Static
 
 from cadagent.errors import CadAgentError
 from tui.keys import bindings
+from tui.leaving import until_it_leaves
 from tui.results import Result, of_attempt
 from tui.running import APPENDS_PER_SECOND, Failed, Running
 from tui.screens.judging import JudgingScreen
@@ -322,6 +323,7 @@ class Workbench(JudgingScreen):
             self._build_again(row, result)
 
     @work(exclusive=True, group="build")
+    @until_it_leaves
     async def _build_again(self, row: AttemptRow, result: Result) -> None:
         """Build the solid of an attempt that comes out of the store."""
         report = await asyncio.to_thread(self.desk.check, result.text, result.figures)
@@ -361,6 +363,7 @@ class Workbench(JudgingScreen):
         self._store_draft(place, text)
 
     @work(exclusive=True, group="draft")
+    @until_it_leaves
     async def _store_draft(self, place: str, text: str) -> None:
         await self._stored(partial(self.desk.chats.save_draft, place, text))
 
@@ -400,6 +403,7 @@ class Workbench(JudgingScreen):
             await self.open_chat(event.chat)
 
     @work
+    @until_it_leaves
     async def on_chat_list_renamed(self, event: ChatList.Renamed) -> None:
         from tui.screens.dialogs import TextDialog
 
