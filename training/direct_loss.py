@@ -6,8 +6,9 @@ from the GPU several times a step, and each time the GPU runs dry; here they sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
 import torch
@@ -32,12 +33,18 @@ class Running:
     wanted: int = 0
     read: list[Tensor] = field(default_factory=list)
 
-    def taken(self) -> tuple[float, int]:
-        """The share of right tokens and how many tokens were read; waits for the device, and starts anew."""
-        right, read = (int(torch.stack(one).sum()) if one else 0 for one in (self.right, self.read))
-        share = right / self.wanted if self.wanted else 0.0
+    def taken(self, total: Callable[[Tensor], Tensor] = lambda counts: counts) -> tuple[float, int]:
+        """The share of right tokens and how many tokens were read; waits for the device, and starts anew.
+
+        Args:
+            total: adds up what all processes have counted.
+        """
+        device = self.read[0].device if self.read else None
+        counts = [torch.stack(one).sum() if one else torch.tensor(0) for one in (self.right, self.read)]
+        seen = torch.stack([*(one.to(device) for one in counts), torch.tensor(self.wanted, device=device)])
+        right, read, wanted = map(int, total(seen))
         self.right, self.wanted, self.read = [], 0, []
-        return share, read
+        return right / wanted if wanted else 0.0, read
 
 
 _SCORES_CHANGED = (
@@ -54,6 +61,22 @@ def scores_are_plain(config: Any) -> bool:
     """Whether a model's scores are what its last layer gives; of others the direct loss would be wrong."""
     text = config.get_text_config()
     return all(getattr(text, key, None) is None for key in _SCORES_CHANGED)
+
+
+def take_direct_loss(model: Any, running: Running) -> None:
+    """Make a model that trains answer a labelled batch with its direct loss, and nothing else.
+
+    The loss is worked out inside ``forward``, where a wrapper for several processes hears of it.
+    """
+    plain = model.forward
+
+    @wraps(plain)
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        if model.training and kwargs.get("labels") is not None:
+            return direct_loss(model, kwargs, running)
+        return plain(*args, **kwargs)
+
+    model.forward = forward
 
 
 def direct_loss(model: Any, inputs: Mapping[str, Tensor], running: Running) -> Tensor:

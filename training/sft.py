@@ -147,6 +147,9 @@ def train(
         load_best_model_at_end=measured,
         metric_for_best_model="eval_loss" if measured else None,
         greater_is_better=False if measured else None,
+        # Everything that learns has a part in every loss, and buffers only hold what all processes know.
+        ddp_find_unused_parameters=False,
+        ddp_broadcast_buffers=False,
         report_to="none",
         disable_tqdm=True,
         seed=settings.seed,
@@ -165,7 +168,7 @@ def train(
         warm_up=settings.warm_up,
         minutes=minutes,
         patience=settings.patience if measured else 0,
-        direct=settings.fold and processes == 1,
+        direct=settings.fold,
     )
     if every and chief:
         mark_run(out, origin_of_run)
@@ -278,7 +281,7 @@ def _trainer_class() -> type:
     from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback
     from trl import SFTTrainer
 
-    from training.direct_loss import Running, direct_loss, scores_are_plain
+    from training.direct_loss import Running, scores_are_plain, take_direct_loss
 
     class Trainer(SFTTrainer):
         def __init__(
@@ -292,10 +295,17 @@ def _trainer_class() -> type:
             **options: Any,
         ) -> None:
             super().__init__(**options)
-            # A launcher wraps the model even for one process; a mixture of experts has a loss besides.
-            alone = self.accelerator.distributed_type == DistributedType.NO
+            # Where a model is cut into parts, its layers cannot be called apart; a mixture of experts has a
+            # loss besides.
+            whole = self.accelerator.distributed_type in (
+                DistributedType.NO,
+                DistributedType.MULTI_GPU,
+                DistributedType.MULTI_CPU,
+            )
             plain = scores_are_plain(self.model.config) and not self.aux_loss_enabled
-            self.running = Running() if direct and alone and plain else None
+            self.running = Running() if direct and whole and plain else None
+            if self.running is not None:
+                take_direct_loss(self.model, self.running)
             self.batches, self.warm_up = batches, warm_up
             self.limit = minutes * 60 if minutes else None
             self.progress = 0.0
@@ -332,15 +342,17 @@ def _trainer_class() -> type:
             if self.running is None or return_outputs or not model.training:
                 return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
             before = self.running.wanted
-            with self.accelerator.autocast():
-                loss = direct_loss(model, inputs, self.running)
-            items = self.running.wanted - before if num_items_in_batch is None else num_items_in_batch
-            return loss / items
+            loss = model(**inputs)
+            if num_items_in_batch is None:
+                return loss / (self.running.wanted - before)
+            # The tokens of all processes, whose gradients are averaged.
+            shares = self.accelerator.num_processes if self.args.average_tokens_across_devices else 1
+            return loss * shares / num_items_in_batch
 
         def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
             # What was seen between two logs of training is not an evaluation's in their midst.
             if self.running is not None and self.model.training and self.running.wanted:
-                share, read = self.running.taken()
+                share, read = self.running.taken(self.accelerator.reduce)
                 self._total_train_tokens += read
                 self._metrics["train"] |= {
                     "mean_token_accuracy": [share],

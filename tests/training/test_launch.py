@@ -1,4 +1,4 @@
-"""The training command on several processes, as accelerate launches it."""
+"""The training command on several processes, as a launcher starts it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,26 @@ for _package in ("torch", "transformers", "peft", "trl", "datasets", "accelerate
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
+# What `accelerate launch` does on GPUs; without any, it starts several processes only through MPI.
+_TWO = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+
 
 def test_the_same_command_runs_on_two_processes(tmp_path: Path) -> None:
     base, data = tiny_base(tmp_path / "base"), tiny_rows(tmp_path / "rows.jsonl")
     command = ["--preset", "development", "--base", base, "--data", data, "--held-out", data]
-    launcher = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2"]
+    command += ["--epochs", "1"]
     done = subprocess.run(
-        [*launcher, "-m", "training", *map(str, command), "--out", str(tmp_path / "run"), "--epochs", "1"],
+        [
+            sys.executable,
+            *_TWO,
+            "-m",
+            "training",
+            *map(str, command),
+            "--out",
+            str(tmp_path / "run"),
+            "--epochs",
+            "1",
+        ],
         capture_output=True,
         text=True,
         env=environment(OMP_NUM_THREADS="1", PYTHONPATH=str(Path.cwd())),
@@ -36,6 +49,36 @@ def test_the_same_command_runs_on_two_processes(tmp_path: Path) -> None:
     assert card["steps"] == 8
     assert done.stderr.count("note: there is no CUDA GPU") == 1
     assert (tmp_path / "run" / "adapter_model.safetensors").is_file()
+
+
+def test_two_processes_learn_what_one_learns_in_twice_as_many_passes(tmp_path: Path) -> None:
+    """Every step has the same records, and the same loss and gradients come out."""
+    from safetensors.torch import load_file
+
+    base, data = tiny_base(tmp_path / "base"), tiny_rows(tmp_path / "rows.jsonl")
+    command = ["--preset", "shipped", "--base", base, "--data", data, "--batch-records", "4"]
+    command += ["--learning-rate", "1e-2", "--rank", "4", "--max-steps", "6"]
+    cards = {}
+    for name, before, passes in (("one", [], "2"), ("two", _TWO, "1")):
+        words = [*before, "-m", "training", *map(str, command), "--accumulate", passes]
+        done = subprocess.run(
+            [sys.executable, *words, "--out", str(tmp_path / name)],
+            capture_output=True,
+            text=True,
+            env=environment(OMP_NUM_THREADS="1", PYTHONPATH=str(Path.cwd())),
+            timeout=800,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        cards[name] = json.loads((tmp_path / name / "card.json").read_text())
+    keys = ("step", "loss", "token_accuracy", "tokens")
+    one, two = ([[point[key] for key in keys] for point in cards[name]["loss"]] for name in ("one", "two"))
+    assert len(one) == len(two)
+    for left, right in zip(one, two, strict=True):
+        assert left == pytest.approx(right, rel=1e-3)
+    weights = [load_file(tmp_path / name / "adapter_model.safetensors") for name in ("one", "two")]
+    for name, weight in weights[0].items():
+        assert weights[1][name].float().numpy() == pytest.approx(weight.float().numpy(), rel=2e-2, abs=2e-3)
 
 
 def test_a_launcher_of_one_process_changes_nothing(tmp_path: Path) -> None:
