@@ -323,9 +323,13 @@ def _trainer_class() -> type:
                 num_workers=self.args.dataloader_num_workers,
                 pin_memory=self.args.dataloader_pin_memory,
             )
-            # Batches differ in size: they are dealt out whole.
+            # Batches differ in size: they are dealt out whole. Those of a check stay even, or a process that
+            # has none left would leave the others waiting.
             self.accelerator.even_batches = False
-            return self.accelerator.prepare(loader)
+            try:
+                return self.accelerator.prepare(loader)
+            finally:
+                self.accelerator.even_batches = True
 
         def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
             def share(step: int) -> float:

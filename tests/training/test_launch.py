@@ -58,6 +58,8 @@ def test_two_processes_learn_what_one_learns_in_twice_as_many_passes(tmp_path: P
     base, data = tiny_base(tmp_path / "base"), tiny_rows(tmp_path / "rows.jsonl")
     command = ["--preset", "shipped", "--base", base, "--data", data, "--batch-records", "4"]
     command += ["--learning-rate", "1e-2", "--rank", "4", "--max-steps", "6"]
+    # Fewer than a batch of a check: the second process has none of its own.
+    command += ["--held-out", tiny_rows(tmp_path / "held_out.jsonl", count=5)]
     cards = {}
     for name, before, passes in (("one", [], "2"), ("two", _TWO, "1")):
         words = [*before, "-m", "training", *map(str, command), "--accumulate", passes]
@@ -72,6 +74,7 @@ def test_two_processes_learn_what_one_learns_in_twice_as_many_passes(tmp_path: P
         assert done.returncode == 0, done.stderr[-2000:]
         cards[name] = json.loads((tmp_path / name / "card.json").read_text())
     keys = ("step", "loss", "token_accuracy", "tokens")
+    assert cards["two"]["held_out"]["loss"] == pytest.approx(cards["one"]["held_out"]["loss"], rel=0.05)
     one, two = ([[point[key] for key in keys] for point in cards[name]["loss"]] for name in ("one", "two"))
     assert len(one) == len(two)
     for left, right in zip(one, two, strict=True):

@@ -54,8 +54,8 @@ def tiny_base(folder: Path) -> Path:
     return folder
 
 
-def tiny_rows(path: Path) -> Path:
-    """64 records, each a size to be copied."""
+def tiny_rows(path: Path, count: int = 64) -> Path:
+    """Records, each a size to be copied."""
     rows = [
         {
             "messages": [
@@ -65,7 +65,7 @@ def tiny_rows(path: Path) -> Path:
             "completion": f'{{"size":{size}}}',
             "id": size,
         }
-        for size in range(10, 74)
+        for size in range(10, 10 + count)
     ]
     path.write_text("\n".join(map(json.dumps, rows)))
     return path
