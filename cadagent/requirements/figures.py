@@ -124,12 +124,15 @@ def _unit(match: re.Match[str], request: str) -> str | None:
 
 
 def value_of(text: str) -> Fraction | None:
-    """The figure for "5", "0.25", "3/8" or "1 1/2"; ``None`` when it divides by zero
-    or is no figure of this world."""
+    """The figure for "5", "0.25", "3/8" or "1 1/2"; ``None`` when it divides by zero, is no figure of this
+    world, or is arithmetic ("12 - 90/2")."""
     if len(text) > _MOST_DIGITS:
         return None
     whole, _, rest = text.rpartition("-" if "-" in text else " ") if "/" in text else ("", "", text)
     try:
-        return (Fraction(whole.strip()) if whole.strip() else Fraction(0)) + Fraction(rest.strip())
+        fraction = Fraction(rest.strip())
+        if not whole.strip():
+            return fraction
+        return Fraction(whole.strip()) + fraction if fraction < 1 else None
     except (ValueError, ZeroDivisionError):
         return None

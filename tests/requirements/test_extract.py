@@ -58,6 +58,15 @@ def test_what_is_no_size(text: str) -> None:
     assert said(text) == []
 
 
+def test_figures_that_are_reckoned_with_prove_nothing() -> None:
+    first, second = extract("a bar with a length of 90/2 - 12 units and a height of 5 units")
+    assert first.value == 45 and first.soft
+    assert second.value == 5 and not second.soft
+    assert all(one.soft for one in extract("with a width of (0.75 - 0.25*2) units"))
+    assert not extract("with a length of 12 - 90/2 mm")
+    assert [one.value for one in extract("with a length of 12 - 3/4 in")] == [12.75]
+
+
 def test_hedges_and_derived_figures_are_softer() -> None:
     first, second = extract("about 5 mm thick, with a width equal to the height (20 mm)")
     assert first.loose and not first.soft
