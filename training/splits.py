@@ -59,8 +59,14 @@ SHARE = 0.01
 
 
 def held_out_wording(sample: Sample, share: float = SHARE) -> bool:
-    """Whether samples of this wording are held out, in every data set that is split by this share or more."""
-    return _held_out(wording_signature(sample), share)
+    """Whether samples of this wording are held out, in every data set that is split by this share or more.
+
+    Of a request that is worded by hand the text of its template counts, as well as what became of it: other
+    words and remarks make no unseen wording of it.
+    """
+    return _held_out(wording_signature(sample), share) or (
+        "origin" in sample and _held_out(_signature(sample["origin"]), share)
+    )
 
 
 def _signature(text: str) -> str:
@@ -113,12 +119,15 @@ def split(
         if sample["family"] in unseen:
             result.unseen.append(sample)
         elif held_out_wording(sample, share):
+            if "origin" in sample and not _held_out(_signature(sample["origin"]), share):
+                result.dropped["other words of a template that is trained on"] += 1
+                continue
             if most and len(result.held_out) == most:
                 result.dropped["more than asked for"] += 1
                 continue
             result.held_out.append(sample)
             geometries.add(geometry_signature(sample) or "")
-        elif any(_held_out(_signature(text), share) for text, _ in sample.get("examples", ())):
+        elif any(_held_out(_signature(text), share) for text in _example_wordings(sample)):
             result.dropped["an example whose wording is held out"] += 1
         else:
             result.train.append(sample)
@@ -129,6 +138,12 @@ def split(
         result.dropped["geometry that is held out"] += len(result.train) - len(kept)
         result.train = kept
     return result
+
+
+def _example_wordings(sample: Sample) -> Iterator[str]:
+    """What the examples in a sample's prompt say, and the texts of the templates they come from."""
+    yield from (text for text, _ in sample.get("examples", ()))
+    yield from sample.get("example_origins", ())
 
 
 def _signatures(samples: list[Sample], workers: int) -> list[str | None]:

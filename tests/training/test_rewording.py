@@ -74,7 +74,7 @@ def test_what_would_say_something_else_is_left(text: str, never: str) -> None:
 def test_requests_in_inches_say_so() -> None:
     told = 0
     for number in range(1_500):
-        text, document, _ = draw_written(RandomSource("inches", number))
+        text, document, *_ = draw_written(RandomSource("inches", number))
         if document["units"] == "in":
             told += 1
             assert says_unit(text, "in"), text

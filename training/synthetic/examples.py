@@ -26,9 +26,10 @@ def with_examples(sample: Sample, rng: RandomSource) -> Sample:
         Rejected: the design of an example is not valid.
     """
     found = [_example(sample["family"], rng) for _ in range(rng.integer(1, MOST))]
-    examples = tuple(pair for pair in found if sum(map(len, pair)) <= _LONGEST)
-    if not examples:
+    short = [one for one in found if len(one[0]) + len(one[1]) <= _LONGEST]
+    if not short:
         return sample
+    examples = tuple((asked, answer) for asked, answer, _ in short)
     request = clean_request(sample["prompt"])
     messages = first_prompt(request, Preface(examples=examples))
     rest = {key: value for key, value in sample.items() if key != "prompt"}
@@ -37,14 +38,16 @@ def with_examples(sample: Sample, rng: RandomSource) -> Sample:
         **rest,
         "request": request,
         "examples": [list(pair) for pair in examples],
+        "example_origins": [origin for *_, origin in short if origin],
     }
 
 
-def _example(family: str, rng: RandomSource) -> tuple[str, str]:
+def _example(family: str, rng: RandomSource) -> tuple[str, str, str]:
+    """A request, its answer and, where it was worded by hand, the text of its template."""
     makers = {name: make for _, name, make in families()}
     if family not in makers:
-        text, document, _ = draw_written(rng)
-        return clean_request(text), completion(document)
+        drawn = draw_written(rng)
+        return clean_request(drawn.text), completion(drawn.document), drawn.origin
     part = Part(Context(rng), family)
     makers[family](part)
-    return clean_request(tell(part)), completion(part.document())
+    return clean_request(tell(part)), completion(part.document()), ""

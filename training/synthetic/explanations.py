@@ -38,7 +38,7 @@ def explanation(rng: RandomSource) -> Sample:
         Rejected: the design is not valid, or the English does not say all of it.
     """
     if rng.chance(WRITTEN):
-        text, document, family = draw_written(rng, clear_writer)
+        text, document, family, _ = draw_written(rng, clear_writer)
         if _VAGUE.search(text) or _ASKING.search(text):
             raise Rejected("explain")
     else:

@@ -29,6 +29,7 @@ from training.synthetic.decontaminate import Overlap, masked_words
 from training.synthetic.families import families
 from training.synthetic.part import Part
 from training.synthetic.random_source import RandomSource
+from training.synthetic.remarks import remarked
 from training.synthetic.telling import tell
 from training.synthetic.written import draw_written
 
@@ -70,22 +71,25 @@ def draw(seed: int, number: int, written: float = WRITTEN) -> Sample:
             "seed": number,
         }
     if rng.chance(written):
-        text, document, source = draw_written(rng)
+        drawn = draw_written(rng)
+        text = remarked(Context(RandomSource("remarks", seed, number)), drawn.text, drawn.document)
         return {
             "prompt": noise.roughen(Context(rng), text),
-            "completion": completion(document),
-            "family": source,
+            "completion": completion(drawn.document),
+            "family": drawn.source,
             "style": "written",
             "task": "generate",
             "seed": number,
+            "origin": drawn.origin,
         }
     name, family = rng.weighted([(weight, (name, make)) for weight, name, make in families()])
     part = Part(Context(rng), name)
     family(part)
-    prompt = noise.roughen(part.ctx, tell(part))
+    text, document = tell(part), part.document()
+    text = remarked(Context(RandomSource("remarks", seed, number)), text, document)
     return {
-        "prompt": prompt,
-        "completion": completion(part.document()),
+        "prompt": noise.roughen(part.ctx, text),
+        "completion": completion(document),
         "family": name,
         "style": part.ctx.style,
         "task": "generate",

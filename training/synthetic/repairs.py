@@ -87,6 +87,7 @@ def broken(sample: Sample, rng: RandomSource) -> Sample | None:
             "kind": kind,
             "finding": codes[0],
             "seed": sample["seed"],
+            **({"origin": sample["origin"]} if "origin" in sample else {}),
         }
     return None
 

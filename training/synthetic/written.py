@@ -23,7 +23,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cadagent.design.expressions import Evaluator
 from training.synthetic.context import Context
@@ -73,28 +73,40 @@ def templates() -> tuple[tuple[float, tuple[dict[str, Any], ...]], ...]:
 Writer = Callable[..., Context]
 
 
-def draw_written(rng: RandomSource, writer: Writer = Context) -> tuple[str, dict[str, Any], str]:
-    """A request, its document and the name of the template's file."""
+class Drawn(NamedTuple):
+    """One draw of a template.
+
+    Attributes:
+        text, document: the request and its design.
+        source: name of the file that the template stands in, as a family.
+        origin: the text of the template that was filled, before it was put into other words.
+    """
+
+    text: str
+    document: dict[str, Any]
+    source: str
+    origin: str
+
+
+def draw_written(rng: RandomSource, writer: Writer = Context) -> Drawn:
+    """A draw of any template."""
     return fill(rng.pick(rng.weighted(templates())), rng, writer)
 
 
-def fill(
-    template: dict[str, Any], rng: RandomSource, writer: Writer = Context
-) -> tuple[str, dict[str, Any], str]:
-    """One draw of a template: request, document, and the name of the file it stands in."""
+def fill(template: dict[str, Any], rng: RandomSource, writer: Writer = Context) -> Drawn:
+    """One draw of a template."""
     ctx = writer(rng, unit=template.get("units"))
     values: dict[str, Any] = {}
     for name, slot in template["slots"].items():
         values[name] = _value(slot, values, ctx)
-    text = rng.pick(template["texts"])
-    if ctx.rewords:
-        text = reworded(ctx, text)
+    origin = rng.pick(template["texts"])
+    text = reworded(ctx, origin) if ctx.rewords else origin
     text = _SLOT.sub(lambda match: _written(match, values, template["slots"], ctx), text)
     if ctx.unit != "unit" and not says_unit(text, ctx.unit):
         note = rng.pick(_NOTES).format(rng.pick(_UNIT_NAMES[ctx.unit]))
         text = f"{text} {note}" if text.rstrip().endswith((".", "!", "?")) else f"{text}. {note}"
     document = {"units": ctx.unit, "operations": _filled(template["operations"], values)}
-    return text, document, f"written_{template.get('source', 'template')}"
+    return Drawn(text, document, f"written_{template.get('source', 'template')}", origin)
 
 
 def _value(slot: Any, values: dict[str, Any], ctx: Context) -> Any:
@@ -179,7 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
                 total += 1
                 where = f"{path.name}:{number}"
                 try:
-                    text, document, _ = fill(template, RandomSource("check", number, draw))
+                    text, document, *_ = fill(template, RandomSource("check", number, draw))
                     answer = completion(document)
                 except (KeyError, Rejected, ValueError, TypeError) as error:
                     bad += 1
