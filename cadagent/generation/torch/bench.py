@@ -17,8 +17,10 @@ from statistics import median
 from typing import Any
 
 from cadagent.errors import CadAgentError
+from cadagent.generation.grammar import gbnf
 from cadagent.generation.models import ModelSettings, open_model
 from cadagent.generation.protocol import BARE, Message
+from cadagent.generation.torch.decoding import Answer
 from cadagent.generation.torch.model import TransformersModel
 
 REQUESTS = (
@@ -30,32 +32,53 @@ _FILLER = "The plate keeps its size and every hole stays where it is. "
 
 
 def grammar_overhead(model: TransformersModel, schema: dict[str, Any], rounds: int = 1) -> dict[str, float]:
-    """Seconds of a token without a grammar and with one, and the share by which a pass takes longer.
+    """Seconds of a token without a grammar and with one, and the grammar's own share of the former.
 
-    A pass is one run of the model; under a grammar it may bring several tokens, whence ``seconds_held`` can
-    be below ``seconds_raw`` although each pass costs more.
+    ``overhead`` is what masking and following the grammar takes for a token, against a token written freely.
+    ``pass_held_of_raw`` compares runs of the model instead: under a grammar one run also reads the tokens
+    that the grammar has forced, whence it takes longer and there are fewer of them.
     """
     raw: list[float] = []
+    passes_held: list[float] = []
     held: list[float] = []
-    held_tokens: list[float] = []
+    own: list[float] = []
     for text in REQUESTS * rounds:
         messages = [Message("user", text)]
         # The prompt is read beforehand, so that only the writing is timed.
-        for limit, per_pass in ((None, raw), (schema, held)):
+        for limit in (None, schema):
             list(model.generate(messages, max_tokens=1, schema=limit))
-            begin, passes, tokens = _clock(model)(), 0, 0
+            begin, chunks = _clock(model)(), []
             for chunk in model.generate(messages, max_tokens=48, schema=limit):
-                passes += bool(chunk.tokens)
-                tokens += chunk.tokens
+                chunks.append(chunk)
             seconds = _clock(model)() - begin
-            per_pass.append(seconds / passes)
-            if limit is not None:
-                held_tokens.append(seconds / tokens)
+            passes, tokens = sum(bool(one.tokens) for one in chunks), sum(one.tokens for one in chunks)
+            if limit is None:
+                raw.append(seconds / passes)
+            else:
+                passes_held.append(seconds / passes)
+                held.append(seconds / tokens)
+                own.append(_grammar_seconds(model, schema, "".join(one.text for one in chunks)))
     return {
         "seconds_raw": median(raw),
-        "seconds_held": median(held_tokens),
-        "overhead_of_a_pass": median(held) / median(raw) - 1,
+        "seconds_held": median(held),
+        "overhead": median(own) / median(raw),
+        "pass_held_of_raw": median(passes_held) / median(raw),
     }
+
+
+def _grammar_seconds(model: TransformersModel, schema: dict[str, Any], text: str) -> float:
+    """Seconds a token that the grammar alone takes to follow a text it allows, the model left out."""
+    import torch
+
+    assert model._decoder is not None
+    ids = model._tokenizer(text, add_special_tokens=False)["input_ids"]
+    answer = Answer([], len(ids) + 1, matcher=model._vocabulary.held(gbnf(schema)))
+    logits = torch.zeros(1, len(model._tokenizer), device=model._decoder.device)
+    begin = _clock(model)()
+    while answer.finish is None and len(answer.tokens) < len(ids):
+        model._decoder._choose(logits, [answer])
+        answer.take(ids[len(answer.tokens)], frozenset())
+    return (_clock(model)() - begin) / len(ids)
 
 
 def switch_seconds(model: TransformersModel, adapters: Sequence[str], rounds: int = 5) -> float:
