@@ -35,12 +35,19 @@ _PROMPT = """(SELECT json_group_array(json_object('role', role, 'content', conte
 _MESSAGES = """(SELECT group_concat(message) FROM
     (SELECT message FROM attempt_messages WHERE attempt = {} ORDER BY position))"""
 """Stands for an attempt's prompt where only equal ones are to be found: ids are hashes of what is said."""
+_GATHERED = """SELECT stood.run, stood.attempt, stood.kind, stood.digest, runs.request,
+    wordings.group_key, wordings.split, completions.text, completions.geometry
+    FROM stood JOIN runs ON runs.id = stood.run
+    JOIN request_wordings ON request_wordings.request = runs.request
+    JOIN wordings ON wordings.id = request_wordings.wording
+    LEFT JOIN completions ON completions.digest = stood.digest"""
+"""What people stood by, with all that is asked of it: whether a verdict stands is found out once."""
 _TABLES = """JOIN runs ON runs.id = {0}.run JOIN requests ON requests.id = runs.request
     JOIN request_wordings ON request_wordings.request = requests.id
     JOIN wordings ON wordings.id = request_wordings.wording
     LEFT JOIN run_ends ON run_ends.run = runs.id"""
 _COMMON = """runs.id AS run, requests.id AS request_id, requests.text AS request, runs.model, runs.adapter,
-    wordings.group_key, wordings.split"""
+    {0}.group_key, {0}.split"""
 
 
 @dataclass
@@ -65,7 +72,10 @@ class Export:
         if format == "runs":
             yield from whole_runs(self.store)
             return
-        self._groups = groups(self.store)
+        self.store.gather("gathered", _GATHERED)
+        self._groups = groups(
+            self.store, "SELECT digest, geometry, group_key FROM gathered WHERE text IS NOT NULL"
+        )
         makers: dict[str, Callable[[], Iterator[Row]]] = {
             "sft": self._sft,
             "messages": self._messages,
@@ -165,10 +175,11 @@ class Export:
     ) -> Iterator[Row]:
         where, values = self._where()
         rows = self.store.rows(
-            f"""SELECT {_COMMON}, {attempt} AS attempt, stood.kind AS verdict, stood.digest,
-                completions.text, {prompt.format(prompt_of)} AS prompt
-            FROM stood {_TABLES.format("stood")}
-            LEFT JOIN completions ON completions.digest = stood.digest {join}
+            f"""SELECT {_COMMON.format("stood")}, {attempt} AS attempt, stood.kind AS verdict,
+                stood.digest, stood.text, {prompt.format(prompt_of)} AS prompt
+            FROM gathered AS stood JOIN runs ON runs.id = stood.run
+            JOIN requests ON requests.id = runs.request
+            LEFT JOIN run_ends ON run_ends.run = runs.id {join}
             WHERE {where} ORDER BY runs.id, {attempt}""",
             values,
         )
@@ -191,15 +202,16 @@ class Export:
                 ON standing.run = runs.id AND standing.attempt = attempts.number
             WHERE attempts.finish IS NOT 'cancelled' AND attempts.text != ''
             AND (NOT attempts.valid OR standing.kind IN ('reject', 'correct'))
-            AND runs.request IN (SELECT asked.request FROM stood JOIN runs AS asked ON asked.id = stood.run)
+            AND runs.request IN (SELECT request FROM gathered)
             ORDER BY runs.id, attempts.number"""
         )
 
     def _judged(self) -> Iterator[Row]:
         where, values = self._where()
         return self.store.rows(
-            f"""SELECT {_COMMON}, standing.attempt, standing.kind AS verdict, attempts.text,
-                attempts.strategy, completions.text AS corrected, {_PROMPT.format("attempts.id")} AS prompt,
+            f"""SELECT {_COMMON.format("wordings")}, standing.attempt, standing.kind AS verdict,
+                attempts.text, attempts.strategy, completions.text AS corrected,
+                {_PROMPT.format("attempts.id")} AS prompt,
                 {_PROMPT.format("runs.id || '.1'")} AS first_prompt
             FROM standing_verdicts AS standing {_TABLES.format("standing")}
             LEFT JOIN attempts ON attempts.run = runs.id AND attempts.number = standing.attempt

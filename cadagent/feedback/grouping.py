@@ -109,8 +109,19 @@ class Groups:
         return root, None if split == "held-out" and root in self.torn else split
 
 
-def groups(store: DatabaseFile) -> Groups:
-    """Join the groups by their links, and by equal designs and solids that people stood by."""
+_STOOD = """SELECT stood.digest, completions.geometry, wordings.group_key
+    FROM stood JOIN completions ON completions.digest = stood.digest
+    JOIN runs ON runs.id = stood.run
+    JOIN request_wordings ON request_wordings.request = runs.request
+    JOIN wordings ON wordings.id = request_wordings.wording"""
+
+
+def groups(store: DatabaseFile, stood: str = _STOOD) -> Groups:
+    """Join the groups by their links, and by equal designs and solids that people stood by.
+
+    Args:
+        stood: a ``SELECT`` of the digest, geometry and group of each of those designs.
+    """
     parent: dict[str, str] = {}
 
     def find(group: str) -> str:
@@ -127,14 +138,7 @@ def groups(store: DatabaseFile) -> Groups:
     for row in store.query("SELECT a, b FROM group_links", {}):
         join(row["a"], row["b"])
     seen: dict[str, str] = {}
-    for row in store.query(
-        """SELECT stood.digest, completions.geometry, wordings.group_key
-        FROM stood JOIN completions ON completions.digest = stood.digest
-        JOIN runs ON runs.id = stood.run
-        JOIN request_wordings ON request_wordings.request = runs.request
-        JOIN wordings ON wordings.id = request_wordings.wording""",
-        {},
-    ):
+    for row in store.query(stood, {}):
         group = row["group_key"]
         for key in (row["digest"], row["geometry"]):
             if key is not None and (other := seen.setdefault(key, group)) != group:

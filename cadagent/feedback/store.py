@@ -194,6 +194,10 @@ class Store(DatabaseFile):
         for row in cursor:
             yield dict(zip(names, row, strict=True))
 
+    def gather(self, table: str, sql: str) -> None:
+        """Keep the rows of a ``SELECT`` in a temporary table until :meth:`reading` ends."""
+        self._db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} AS {sql}")
+
     def size(self) -> int:
         """Bytes of the database on disk, with its log."""
         paths = [self.path, self.path.with_name(f"{self.path.name}-wal")]
