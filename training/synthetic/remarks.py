@@ -26,7 +26,10 @@ _PLACES = 0.4
 _NEAR, _GUESS, _GUESSES = 0.08, 0.4, 0.12
 
 _ROLE = r"(?P<role>length|width|height|depth|thickness|diameter|radius)"
-_FIGURE = r"(?P<figure>\d++(?:\.\d++)?+)(?P<unit> units?\b| ?(?:mm|cm|m)\b| inches\b| feet\b| (?:milli|centi)?met(?:er|re)s?\b)?+"
+_FIGURE = (
+    r"(?P<figure>\d++(?:\.\d++)?+)"
+    r"(?P<unit> units?\b| ?(?:mm|cm|m)\b| inches\b| feet\b| (?:milli|centi)?met(?:er|re)s?\b)?+"
+)
 _OPEN_ENDED = r"(?![\w.]*\d|/|\s*(?:x|×|by|in|ft|\*|-|\+|°|degrees)\b|\s*[×*/+\"'″]|\s\d)"
 _MENTION = re.compile(rf"\b(?P<article>an? |the )?{_ROLE} (?P<of>of |equal to )?{_FIGURE}{_OPEN_ENDED}")
 _ADJECTIVES = {

@@ -22,6 +22,7 @@ _MODULES = (
     "tiers",
     "outlines",
     "guided",
+    "upright",
     "abstract",
     "compose",
 )
