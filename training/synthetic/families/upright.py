@@ -1,6 +1,6 @@
 """Thin upright parts whose openings are told without a face.
 
-"0.2 long and 0.1 high" says that one looks at the front, "0.2 wide and 0.1 high" that one looks from the side.
+"0.2 long and 0.1 high" says that one looks at the front, "0.2 wide and 0.1 high" that one looks from a side.
 """
 
 from __future__ import annotations
