@@ -58,15 +58,26 @@ SHARE = 0.01
 """Share of the wordings that are held out, unless said otherwise."""
 
 
-def held_out_wording(sample: Sample, share: float = SHARE) -> bool:
-    """Whether samples of this wording are held out, in every data set that is split by this share or more.
+TRAIN, HELD_OUT = "train", "held out"
+OTHER_WORDS = "other words of a template that is trained on"
+EXAMPLE = "an example whose wording is held out"
 
-    Of a request that is worded by hand the text of its template counts, as well as what became of it: other
-    words and remarks make no unseen wording of it.
+
+def part_of(sample: Sample, share: float = SHARE) -> str:
+    """``TRAIN`` or ``HELD_OUT`` by the sample's wording, the same in every data set that is split by this
+    share or more; or why it is neither.
+
+    Of a request that is worded by hand the text of its template counts: other words and remarks make no
+    unseen wording of it.
     """
-    return _held_out(wording_signature(sample), share) or (
-        "origin" in sample and _held_out(_signature(sample["origin"]), share)
-    )
+    own = _signature(sample["origin"]) if "origin" in sample else wording_signature(sample)
+    if _held_out(own, share):
+        return HELD_OUT
+    if _held_out(wording_signature(sample), share):
+        return OTHER_WORDS
+    if any(_held_out(_signature(text), share) for text in _example_wordings(sample)):
+        return EXAMPLE
+    return TRAIN
 
 
 def _signature(text: str) -> str:
@@ -118,17 +129,14 @@ def split(
     for sample in samples:
         if sample["family"] in unseen:
             result.unseen.append(sample)
-        elif held_out_wording(sample, share):
-            if "origin" in sample and not _held_out(_signature(sample["origin"]), share):
-                result.dropped["other words of a template that is trained on"] += 1
-                continue
+        elif (part := part_of(sample, share)) == HELD_OUT:
             if most and len(result.held_out) == most:
                 result.dropped["more than asked for"] += 1
                 continue
             result.held_out.append(sample)
             geometries.add(geometry_signature(sample) or "")
-        elif any(_held_out(_signature(text), share) for text in _example_wordings(sample)):
-            result.dropped["an example whose wording is held out"] += 1
+        elif part != TRAIN:
+            result.dropped[part] += 1
         else:
             result.train.append(sample)
     geometries.discard("")

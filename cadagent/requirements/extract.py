@@ -236,7 +236,9 @@ def _measured(text: str, number: _Number, before: int, after: int, sentence: int
         (bracketed and not number.listed and re.search(r"\d", behind + text[sentence : number.start]))
         or words.ARITHMETIC.search(behind)
         or words.ARITHMETIC.match(ahead.lstrip()[:12])
-        or re.match(r"\s*[*/+-]\s*(?:\d|$)|\s+(?:twice|times)\b", ahead)
+        or re.match(r"\s*[*/+-]\s*\d|\s+(?:twice|times)\b", ahead)
+        # Behind a unit the same sign is a dash.
+        or (text[number.end - 1].isdigit() and re.match(r"\s*[*/+-]\s*$", ahead))
         or re.search(r"\b(?:subtracting|minus|plus)\b", behind)
         or words.BOUND.search(behind)
         or (role.startswith("extru") and words.BOTH_WAYS.search(ahead))

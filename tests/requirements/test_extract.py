@@ -64,6 +64,7 @@ def test_figures_that_are_reckoned_with_prove_nothing() -> None:
     assert second.value == 5 and not second.soft
     assert all(one.soft for one in extract("with a width of (0.75 - 0.25*2) units"))
     assert not extract("with a length of 12 - 90/2 mm")
+    assert not extract("a plate with a thickness of 5 mm - 10 mm wide")[0].soft
     assert [one.value for one in extract("with a length of 12 - 3/4 in")] == [12.75]
 
 

@@ -59,7 +59,7 @@ def test_two_processes_learn_what_one_learns_in_twice_as_many_passes(tmp_path: P
     command = ["--preset", "shipped", "--base", base, "--data", data, "--batch-records", "4"]
     command += ["--learning-rate", "1e-2", "--rank", "4", "--max-steps", "6"]
     # Fewer than a batch of a check: the second process has none of its own.
-    command += ["--held-out", tiny_rows(tmp_path / "held_out.jsonl", count=5)]
+    command += ["--held-out", tiny_rows(tmp_path / "held_out.jsonl", count=3)]
     cards = {}
     for name, before, passes in (("one", [], "2"), ("two", _TWO, "1")):
         words = [*before, "-m", "training", *map(str, command), "--accumulate", passes]

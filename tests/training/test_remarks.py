@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -86,6 +85,11 @@ def test_equal_sizes_are_told_as_such() -> None:
         ("Make a plate with a length of 8 (and a width of 4) units.", r"\(and [^)]*\("),
         ("A bar with a length of 8.5 in and a width of 4.25 in.", "half"),
         ("A bar with a length of 8 x 4 units, width of 3/4 units.", "half|about|roughly|approx"),
+        ("A bar with a length of 8 units, 12 - 4 units high, 3*4 units wide, 2 x 4 units deep.", "half"),
+        ("A bar with a length of 8 units and a depth of 4 - 0.5 units, a height of 4 times 2 units.", "half"),
+        ("A bar with a length of 8 units and a height of 4r, a width of 4 minus 1 units.", "half"),
+        ("A bar with a length of 8 inch and a width of 4 inch.", r"4 \([^)]*\) inch"),
+        ("Draw a rectangle. Draw one with a length of 4 and a width of 2 in.", r"\) in\."),
         ("A bar with a length of 8 units at a depth of -4 units.", "half"),
         (
             "A bar with a length of 4 inches, a width of 2 1/2 and a height of 1 3/4.",
@@ -121,14 +125,17 @@ def test_the_checks_of_figures_find_nothing_new() -> None:
 
 
 def test_other_words_of_a_template_are_no_unseen_wording() -> None:
+    shares = generate.Shares(written=1.0, explain=0.3, examples=0.2)
     drawn = []
-    for number in range(1_500):
+    for number in range(2_500):
         try:
-            drawn.append(generate.draw(5, number, written=1.0))
+            drawn.append(generate.draw_task(5, number, shares))
         except Rejected:
             continue
+    assert {"generate", "explain"} <= {one["task"] for one in drawn if "origin" in one}
     parts = split(drawn, share=0.1)
+    told = {text for one in parts.train for text in one.get("example_origins", ())}
+    assert told and not told & {one["origin"] for one in parts.held_out if "origin" in one}
     origins = [{one["origin"] for one in part if "origin" in one} for part in (parts.held_out, parts.train)]
     assert len(origins[0]) > 50 and not origins[0] & origins[1]
     assert parts.dropped["other words of a template that is trained on"]
-    assert all(json.loads(one["completion"]) for one in parts.held_out)

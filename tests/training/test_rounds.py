@@ -30,7 +30,7 @@ from training.rounds.cases import FROZEN, Cases, case_line, read_cases
 from training.rounds.items import Item, mixed
 from training.rounds.measuring import Measurer, results_of
 from training.rounds.options import Options
-from training.splits import held_out_wording
+from training.splits import TRAIN, part_of
 from training.synthetic.random_source import RandomSource
 
 SMALL = Options(synthetic=12, negatives=0.5)
@@ -188,7 +188,7 @@ def test_synthetic_records_say_nothing_that_is_measured(store: Store, frozen: Ca
     assert len(drawn) > 30
     for one in drawn:
         assert not near.near(one.request)
-        assert not held_out_wording({"prompt": one.request})
+        assert part_of({"prompt": one.request}) == TRAIN
 
 
 def test_only_repairs_that_a_model_was_asked_for_are_learnt(store: Store, frozen: Cases) -> None:
@@ -217,7 +217,7 @@ def test_the_frozen_set_is_of_held_out_wordings_and_ten_families_of_sixty(frozen
     counts: dict[str, int] = {}
     for one in frozen.requests:
         counts[one.level] = counts.get(one.level, 0) + 1
-        assert held_out_wording({"prompt": one.text}), one.id
+        assert part_of({"prompt": one.text}) != TRAIN, one.id
     assert sum(count >= 60 for count in counts.values()) == 10
     assert len(frozen) == 1000 and len(set(frozen.groups.values())) > 900
     first = {one.level for one in frozen.first(100).requests}

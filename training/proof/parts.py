@@ -16,7 +16,7 @@ from typing import Any
 from cadagent.feedback.wording import Wordings
 from training.rounds.cases import Cases
 from training.rounds.frozen import draw_family
-from training.splits import held_out_wording
+from training.splits import TRAIN, part_of
 from training.synthetic.completions import Rejected, completion
 from training.synthetic.families import families
 from training.synthetic.random_source import RandomSource
@@ -217,7 +217,7 @@ def damaging(seed: int, frozen: Cases) -> Iterator[Asked]:
         except Rejected:
             continue
         wrong = _plugged(sample["completion"])
-        if wrong is None or held_out_wording(sample) or index.near(sample["prompt"]):
+        if wrong is None or part_of(sample) != TRAIN or index.near(sample["prompt"]):
             continue
         index.add(sample["prompt"], "asked")
         yield Asked(f"{DAMAGED}-{number}", DAMAGED, sample["prompt"], wrong)

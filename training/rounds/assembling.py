@@ -25,7 +25,7 @@ from training.rounds import mining
 from training.rounds.cases import Cases
 from training.rounds.items import MOST_CHARACTERS, Assembled, Item, Messages, first_user
 from training.rounds.options import Options
-from training.splits import Sample, held_out_wording
+from training.splits import TRAIN, Sample, part_of
 from training.synthetic.explanations import complete
 from training.synthetic.generate import Shares, samples
 from training.synthetic.random_source import RandomSource
@@ -209,6 +209,10 @@ def _explained(items: Iterable[Item]) -> Iterator[Item]:
             )
 
 
+_WHENCE = ("origin", "examples", "example_origins")
+"""What decides beside its words whether a synthetic record may be trained on."""
+
+
 def _synthetic(options: Options, near: Wordings, left_out: Counter[str], tell: Tell) -> Iterator[Item]:
     """Synthetic records that say nothing that is held out."""
     if not options.synthetic:
@@ -219,7 +223,8 @@ def _synthetic(options: Options, near: Wordings, left_out: Counter[str], tell: T
         if count == options.synthetic:
             return
         said = _said(sample)
-        if held_out_wording({"prompt": said}):
+        whence = {name: sample[name] for name in _WHENCE if name in sample}
+        if part_of({"prompt": said} | whence) != TRAIN:
             left_out["synthetic, worded as what is held out"] += 1
             continue
         if near.near(said):

@@ -19,7 +19,7 @@ from typing import Any
 
 from cadagent.feedback.wording import Wordings
 from cadagent.validation import validate
-from training.splits import held_out_wording
+from training.splits import HELD_OUT, part_of
 from training.synthetic import noise
 from training.synthetic.completions import Rejected, completion
 from training.synthetic.context import Context
@@ -67,7 +67,7 @@ def _chosen(drawn: Iterator[Sample], count: int, alike: Wordings) -> Iterator[Sa
     """Samples whose wording is held out, few of one group, whose designs hold what their requests say."""
     groups: Counter[str] = Counter()
     for sample in drawn:
-        if not held_out_wording(sample):
+        if part_of(sample) != HELD_OUT:
             continue
         group = (alike.near(sample["prompt"]) or [sample["prompt"]])[0]
         if groups[group] == MOST_ALIKE or not _holds(sample):

@@ -38,10 +38,11 @@ def explanation(rng: RandomSource) -> Sample:
         Rejected: the design is not valid, or the English does not say all of it.
     """
     if rng.chance(WRITTEN):
-        text, document, family, _ = draw_written(rng, clear_writer)
+        text, document, family, origin = draw_written(rng, clear_writer)
         if _VAGUE.search(text) or _ASKING.search(text):
             raise Rejected("explain")
     else:
+        origin = ""
         family, make = rng.weighted([(weight, (name, make)) for weight, name, make in families()])
         part = Part(clear_writer(rng), family)
         make(part)
@@ -57,6 +58,7 @@ def explanation(rng: RandomSource) -> Sample:
         "family": family,
         "style": "explain",
         "task": "explain",
+        **({"origin": origin} if origin else {}),
     }
 
 

@@ -3,7 +3,7 @@
 "0.29 units (about a fifth of the height)" says no more than "0.29 units", and one in four of those who
 describe a part for others writes so. The figure counts, in whichever order both are said and also where the
 share is a poor guess; a model that never reads such remarks builds the share. They are worked into the
-finished text, so that every source of requests gets them.
+finished text of a request that is answered in one go, wherever it comes from.
 """
 
 from __future__ import annotations
@@ -28,9 +28,15 @@ _NEAR, _GUESS, _GUESSES = 0.08, 0.4, 0.12
 _ROLE = r"(?P<role>length|width|height|depth|thickness|diameter|radius)"
 _FIGURE = (
     r"(?P<figure>\d++(?:\.\d++)?+)"
-    r"(?P<unit> units?\b| ?(?:mm|cm|m)\b| inches\b| feet\b| (?:milli|centi)?met(?:er|re)s?\b)?+"
+    r"(?P<unit> units?\b| ?(?:mm|cm|m)\b| inch(?:es)?\b| f(?:ee|oo)t\b| (?:milli|centi)?met(?:er|re)s?\b)?+"
 )
-_OPEN_ENDED = r"(?![\w.]*\d|/|\s*(?:x|×|by|in|ft|\*|-|\+|°|degrees)\b|\s*[×*/+\"'″]|\s\d)"
+_OPEN_ENDED = (
+    r"(?![\w.]*\d|\w|/|\s*(?:x|by|in|ft|degrees|minus|plus|times|less)\b|\s*[×*/+°\"'″]"
+    r"|\s*[-−–]\s*[(\d]|\s\d)"
+)
+"""Not part of a sum, a product, a list of sizes or a mixed number."""
+_RECKONED = re.compile(r"(?:[-−–+*/×]\s*|\b(?:x|by|minus|plus|times|twice|less)\s+)$")
+"""What stands before a figure that is reckoned with."""
 _MENTION = re.compile(rf"\b(?P<article>an? |the )?{_ROLE} (?P<of>of |equal to )?{_FIGURE}{_OPEN_ENDED}")
 _ADJECTIVES = {
     "long": "length",
@@ -64,6 +70,8 @@ _WORDS: dict[Fraction, tuple[str, ...]] = {
     Fraction(3): ("three times", "3 times"),
     Fraction(4): ("four times", "4 times"),
 }
+_EQUAL = ("the same as", "equal to", "identical to", "just like")
+_COMPARED = (*_EQUAL, "slightly")
 _ABOUT = ("about ", "approximately ", "roughly ", "around ", "nearly ", "approx. ", "")
 _HEDGE = ("approximately ", "about ", "roughly ", "exactly ", "around ")
 #: A rectangle whose two sizes are said in one breath; where they differ many call it a square all the same.
@@ -73,7 +81,7 @@ _PAIR = re.compile(
 )
 _BOTH = re.compile(
     rf"\bwith (?P<both>an? length of {_FIGURE.replace('<', '<a_')},? and an? width of {_FIGURE})"
-    r"(?= (?:in|on|at|and|to)\b|[.,;])"
+    r"(?= (?:on|at|and|to|in (?:the|its|an?))\b|[.,;])"
 )
 _STEP = re.compile(r"\b(?:[Ee]xtru|[Ss]ketch|[Cc]ut|[Dd]raw)\w*\b[^.!?:;()]*[a-z](?=\.(?:\s|$))")
 _CLAUSES = (
@@ -146,7 +154,7 @@ def _mentions(text: str) -> Iterator[_Mention]:
     last = 0
     for one in sorted((*_MENTION.finditer(text), *_SAID.finditer(text)), key=lambda found: found.start()):
         before = text[: one.start()]
-        if one.start() < last or before.count("(") != before.count(")") or before.endswith("-"):
+        if one.start() < last or before.count("(") != before.count(")") or _RECKONED.search(before):
             continue
         last = one.end()
         nouns = _NOUN.findall(before.rpartition(". ")[2])
@@ -182,7 +190,7 @@ def _whose(ctx: Context, other: _Mention) -> str:
 def _share(ctx: Context, ratio: float) -> str | None:
     """Words for a ratio; ``None`` where none come near."""
     if ratio == 1:
-        return ctx.pick(("the same as", "equal to", "identical to", "just like"))
+        return ctx.pick(_EQUAL)
     near = min(_WORDS, key=lambda known: abs(ratio / known - 1))
     off = abs(ratio / float(near) - 1)
     if off < _NEAR or (off < _GUESS and ctx.chance(_GUESSES)):
@@ -206,7 +214,7 @@ def _told(ctx: Context, one: _Mention, share: str, text: str) -> str:
     if form == "brackets" or not article:
         return f"{found.group()} ({ctx.pick(('', '', 'which is ', 'i.e. '))}{share})"
     told = ctx.pick(("approximately ", "", "about ", "i.e. ", "which is "))
-    joint = ctx.pick(("that is ", "which is ", "that is " if share.startswith("slightly") else "of "))
+    joint = ctx.pick(("that is ", "which is ", "that is " if share.startswith(_COMPARED) else "of "))
     if ends and ctx.chance(0.3):
         return f"{article}{one.role} {joint}{share}, {told or 'i.e. '}{figure}"
     return f"{article}{one.role} {joint}{share} ({told}{figure})"

@@ -15,6 +15,7 @@ from textual.widgets import DataTable, Footer, Select, Static, Switch
 
 from cadagent.settings import describe
 from tui.keys import KEYS, SCOPES, clashes
+from tui.leaving import until_it_leaves
 from tui.preferences import Preferences, preferences_file
 from tui.text import plain, visible
 from tui.themes import THEMES
@@ -98,6 +99,7 @@ class SettingsScreen(Screen[None]):
             self.query_one("#bell", Static).update(_bell(event.value))
 
     @work
+    @until_it_leaves
     async def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         identifier = str(event.row_key.value)
         pressed = await self.app.push_screen_wait(KeyDialog(identifier))
