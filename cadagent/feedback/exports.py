@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from cadagent.feedback.grouping import Groups, groups
+from cadagent.feedback.grouping import STOOD, Groups, groups
 from cadagent.feedback.interchange import whole_runs
 from cadagent.feedback.reviewing import Filter, conditions
 from cadagent.feedback.store import Store
@@ -35,13 +35,6 @@ _PROMPT = """(SELECT json_group_array(json_object('role', role, 'content', conte
 _MESSAGES = """(SELECT group_concat(message) FROM
     (SELECT message FROM attempt_messages WHERE attempt = {} ORDER BY position))"""
 """Stands for an attempt's prompt where only equal ones are to be found: ids are hashes of what is said."""
-_GATHERED = """SELECT stood.run, stood.attempt, stood.kind, stood.digest, runs.request,
-    wordings.group_key, wordings.split, completions.text, completions.geometry
-    FROM stood JOIN runs ON runs.id = stood.run
-    JOIN request_wordings ON request_wordings.request = runs.request
-    JOIN wordings ON wordings.id = request_wordings.wording
-    LEFT JOIN completions ON completions.digest = stood.digest"""
-"""What people stood by, with all that is asked of it: whether a verdict stands is found out once."""
 _TABLES = """JOIN runs ON runs.id = {0}.run JOIN requests ON requests.id = runs.request
     JOIN request_wordings ON request_wordings.request = requests.id
     JOIN wordings ON wordings.id = request_wordings.wording
@@ -72,10 +65,8 @@ class Export:
         if format == "runs":
             yield from whole_runs(self.store)
             return
-        self.store.gather("gathered", _GATHERED)
-        self._groups = groups(
-            self.store, "SELECT digest, geometry, group_key FROM gathered WHERE text IS NOT NULL"
-        )
+        self.store.gather("gathered", STOOD)
+        self._groups = groups(self.store, "gathered")
         makers: dict[str, Callable[[], Iterator[Row]]] = {
             "sft": self._sft,
             "messages": self._messages,

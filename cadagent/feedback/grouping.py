@@ -109,18 +109,20 @@ class Groups:
         return root, None if split == "held-out" and root in self.torn else split
 
 
-_STOOD = """SELECT stood.digest, completions.geometry, wordings.group_key
-    FROM stood JOIN completions ON completions.digest = stood.digest
-    JOIN runs ON runs.id = stood.run
+STOOD = """SELECT stood.run, stood.attempt, stood.kind, stood.digest, runs.request,
+    wordings.group_key, wordings.split, completions.text, completions.geometry
+    FROM stood JOIN runs ON runs.id = stood.run
     JOIN request_wordings ON request_wordings.request = runs.request
-    JOIN wordings ON wordings.id = request_wordings.wording"""
+    JOIN wordings ON wordings.id = request_wordings.wording
+    LEFT JOIN completions ON completions.digest = stood.digest"""
+"""What people stood by, with its group and split; the text of its design where that could be stored."""
 
 
-def groups(store: DatabaseFile, stood: str = _STOOD) -> Groups:
+def groups(store: DatabaseFile, stood: str = f"({STOOD})") -> Groups:
     """Join the groups by their links, and by equal designs and solids that people stood by.
 
     Args:
-        stood: a ``SELECT`` of the digest, geometry and group of each of those designs.
+        stood: the table that holds :data:`STOOD`, where it was gathered already.
     """
     parent: dict[str, str] = {}
 
@@ -138,7 +140,8 @@ def groups(store: DatabaseFile, stood: str = _STOOD) -> Groups:
     for row in store.query("SELECT a, b FROM group_links", {}):
         join(row["a"], row["b"])
     seen: dict[str, str] = {}
-    for row in store.query(stood, {}):
+    query = f"SELECT digest, geometry, group_key FROM {stood} WHERE text IS NOT NULL"
+    for row in store.query(query, {}):
         group = row["group_key"]
         for key in (row["digest"], row["geometry"]):
             if key is not None and (other := seen.setdefault(key, group)) != group:

@@ -21,29 +21,24 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 _TWO = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
 
 
-def test_the_same_command_runs_on_two_processes(tmp_path: Path) -> None:
-    base, data = tiny_base(tmp_path / "base"), tiny_rows(tmp_path / "rows.jsonl")
-    command = ["--preset", "development", "--base", base, "--data", data, "--held-out", data]
-    command += ["--epochs", "1"]
+def _train(before: list[str], *options: object, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The training command behind a launcher's words; it must end well."""
     done = subprocess.run(
-        [
-            sys.executable,
-            *_TWO,
-            "-m",
-            "training",
-            *map(str, command),
-            "--out",
-            str(tmp_path / "run"),
-            "--epochs",
-            "1",
-        ],
+        [sys.executable, *before, "-m", "training", *map(str, options)],
         capture_output=True,
         text=True,
-        env=environment(OMP_NUM_THREADS="1", PYTHONPATH=str(Path.cwd())),
+        env=environment(OMP_NUM_THREADS="1", PYTHONPATH=str(Path.cwd()), **variables),
         timeout=800,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+    return done
+
+
+def test_the_same_command_runs_on_two_processes(tmp_path: Path) -> None:
+    base, data = tiny_base(tmp_path / "base"), tiny_rows(tmp_path / "rows.jsonl")
+    command = ["--preset", "development", "--base", base, "--data", data, "--held-out", data]
+    done = _train(_TWO, *command, "--out", tmp_path / "run", "--epochs", "1")
     card = json.loads((tmp_path / "run" / "card.json").read_text())
     # 64 records, eight a step, however many processes share them.
     assert card["steps"] == 8
@@ -62,16 +57,7 @@ def test_two_processes_learn_what_one_learns_in_twice_as_many_passes(tmp_path: P
     command += ["--held-out", tiny_rows(tmp_path / "held_out.jsonl", count=3)]
     cards = {}
     for name, before, passes in (("one", [], "2"), ("two", _TWO, "1")):
-        words = [*before, "-m", "training", *map(str, command), "--accumulate", passes]
-        done = subprocess.run(
-            [sys.executable, *words, "--out", str(tmp_path / name)],
-            capture_output=True,
-            text=True,
-            env=environment(OMP_NUM_THREADS="1", PYTHONPATH=str(Path.cwd())),
-            timeout=800,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
+        _train(before, *command, "--accumulate", passes, "--out", tmp_path / name)
         cards[name] = json.loads((tmp_path / name / "card.json").read_text())
     keys = ("step", "loss", "token_accuracy", "tokens")
     assert cards["two"]["held_out"]["loss"] == pytest.approx(cards["one"]["held_out"]["loss"], rel=0.05)
@@ -89,13 +75,5 @@ def test_a_launcher_of_one_process_changes_nothing(tmp_path: Path) -> None:
     base, data = tiny_base(tmp_path / "base"), tiny_rows(tmp_path / "rows.jsonl")
     command = ["--preset", "shipped", "--base", base, "--data", data, "--out", tmp_path / "run"]
     alone = {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "localhost"}
-    done = subprocess.run(
-        [sys.executable, "-m", "training", *map(str, command), "--max-steps", "1"],
-        capture_output=True,
-        text=True,
-        env=environment(OMP_NUM_THREADS="1", PYTHONPATH=str(Path.cwd()), MASTER_PORT="29513", **alone),
-        timeout=800,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    _train([], *command, "--max-steps", "1", MASTER_PORT="29513", **alone)
     assert (tmp_path / "run" / "adapter_model.safetensors").is_file()

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from training.synthetic.numbers import COUNT_WORDS, Number, NumberStyle, plain
 from training.synthetic.random_source import RandomSource
+from training.synthetic.words import ABOUT, SHARES
 
 T = TypeVar("T")
 
@@ -97,26 +98,10 @@ class Context:
         """A redundant remark such as " (about half of the width)", true within a few per cent, or nothing."""
         if not self.derive or not self.chance(0.5):
             return ""
-        ratio = small / large
-        for value, words in (
-            (1 / 2, "half"),
-            (1 / 3, "a third"),
-            (1 / 4, "a quarter"),
-            (2 / 3, "two thirds"),
-            (3 / 4, "three quarters"),
-            (1 / 5, "a fifth"),
-            (1 / 10, "a tenth"),
-            (2.0, "twice"),
-            (1 / 8, "1/8"),
-            (1 / 6, "1/6"),
-            (2 / 5, "2/5"),
-            (3.0, "three times"),
-        ):
-            if abs(ratio / value - 1) < 0.07:
-                about = self.pick(("about ", "roughly ", "approximately ", "around ", "nearly ", ""))
-                of = " " if value > 1 else " of "
-                return self.pick((" ({}{}{}{})", ", {}{}{}{},", " ({}{}{}{})")).format(
-                    about, words, of, of_what
+        for share, words in SHARES.items():
+            if abs(small / large / float(share) - 1) < 0.07:
+                return self.pick((" ({}{} {})", ", {}{} {},", " ({}{} {})")).format(
+                    self.pick(ABOUT), words[0], of_what
                 )
         return ""
 

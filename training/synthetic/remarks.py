@@ -11,18 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from training.synthetic.context import Context
-from training.synthetic.words import sentence
+from training.synthetic.rewording import ADJECTIVES
+from training.synthetic.words import ABOUT, SHARES, sentence
 
 #: How many of the requests may have shares beside figures, hedges, loose names, clauses on what a step is
 #: good for, and a last sentence on how the part is to be placed, which says nothing.
-SHARES, HEDGES, LOOSE, CLAUSES, PLACED = 0.6, 0.25, 0.15, 0.12, 0.06
+SHARED, HEDGES, LOOSE, CLAUSES, PLACED = 0.6, 0.25, 0.15, 0.12, 0.06
 #: Of the places in those requests.
 _PLACES = 0.4
-#: How far a share may be off that is told as "about", and one that is a poor guess, which one in ten is.
+#: How far a share may be off that is told as "about", and one that is a poor guess, which one in eight is.
 _NEAR, _GUESS, _GUESSES = 0.08, 0.4, 0.12
 
 _ROLE = r"(?P<role>length|width|height|depth|thickness|diameter|radius)"
@@ -38,41 +38,15 @@ _OPEN_ENDED = (
 _RECKONED = re.compile(r"(?:[-−–+*/×]\s*|\b(?:x|by|minus|plus|times|twice|less)\s+)$")
 """What stands before a figure that is reckoned with."""
 _MENTION = re.compile(rf"\b(?P<article>an? |the )?{_ROLE} (?P<of>of |equal to )?{_FIGURE}{_OPEN_ENDED}")
-_ADJECTIVES = {
-    "long": "length",
-    "wide": "width",
-    "high": "height",
-    "tall": "height",
-    "thick": "thickness",
-    "deep": "depth",
-}
 _SAID = re.compile(
-    rf"(?<![\w./-])(?<!\d ){_FIGURE} (?:(?P<how>{'|'.join(_ADJECTIVES)})|in {_ROLE})\b(?= and\b|[,.;)])"
+    rf"(?<![\w./-])(?<!\d ){_FIGURE} (?:(?P<how>{'|'.join(ADJECTIVES)})|in {_ROLE})\b(?= and\b|[,.;)])"
 )
 _NOUN = re.compile(
     r"\b(rectangle|square|circle|cylinder|block|box|plate|disc|disk|base|cuboid|rectangular prism|triangle"
     r"|hexagon|tube|ring)\b"
 )
-_WORDS: dict[Fraction, tuple[str, ...]] = {
-    Fraction(1, 2): ("half", "1/2 of", "half of", "one half of"),
-    Fraction(1, 3): ("a third of", "one third of", "1/3 of", "1/3rd of"),
-    Fraction(2, 3): ("two thirds of", "2/3 of", "2/3rd of"),
-    Fraction(1, 4): ("a quarter of", "one fourth of", "1/4 of", "1/4th of"),
-    Fraction(3, 4): ("three quarters of", "3/4 of", "3/4th of"),
-    Fraction(1, 5): ("a fifth of", "one fifth of", "1/5 of", "1/5th of"),
-    Fraction(2, 5): ("two fifths of", "2/5 of"),
-    Fraction(1, 6): ("a sixth of", "1/6 of", "1/6th of"),
-    Fraction(1, 8): ("an eighth of", "1/8 of", "1/8th of"),
-    Fraction(1, 10): ("a tenth of", "1/10 of", "1/10th of"),
-    Fraction(1, 16): ("1/16 of", "1/16th of"),
-    Fraction(1, 20): ("a twentieth of", "1/20 of"),
-    Fraction(2): ("twice", "two times", "double"),
-    Fraction(3): ("three times", "3 times"),
-    Fraction(4): ("four times", "4 times"),
-}
 _EQUAL = ("the same as", "equal to", "identical to", "just like")
 _COMPARED = (*_EQUAL, "slightly")
-_ABOUT = ("about ", "approximately ", "roughly ", "around ", "nearly ", "approx. ", "")
 _HEDGE = ("approximately ", "about ", "roughly ", "exactly ", "around ")
 #: A rectangle whose two sizes are said in one breath; where they differ many call it a square all the same.
 _PAIR = re.compile(
@@ -125,7 +99,7 @@ def remarked(ctx: Context, text: str, document: dict[str, Any]) -> str:
     Args:
         document: the design; only one that is not moved in the end may be told to be placed somehow.
     """
-    if ctx.chance(SHARES):
+    if ctx.chance(SHARED):
         text = _with_shares(ctx, text)
         text = _BOTH.sub(lambda found: _sized_like(ctx, found), text)
     if ctx.chance(LOOSE):
@@ -158,7 +132,7 @@ def _mentions(text: str) -> Iterator[_Mention]:
             continue
         last = one.end()
         nouns = _NOUN.findall(before.rpartition(". ")[2])
-        role = one["role"] or _ADJECTIVES[one["how"]]
+        role = one["role"] or ADJECTIVES[one["how"]]
         yield _Mention(role, float(one["figure"]), one, nouns[-1] if nouns and clear else "")
 
 
@@ -191,10 +165,10 @@ def _share(ctx: Context, ratio: float) -> str | None:
     """Words for a ratio; ``None`` where none come near."""
     if ratio == 1:
         return ctx.pick(_EQUAL)
-    near = min(_WORDS, key=lambda known: abs(ratio / known - 1))
+    near = min(SHARES, key=lambda known: abs(ratio / known - 1))
     off = abs(ratio / float(near) - 1)
     if off < _NEAR or (off < _GUESS and ctx.chance(_GUESSES)):
-        return ctx.pick(_ABOUT) + ctx.pick(_WORDS[near])
+        return ctx.pick(ABOUT) + ctx.pick(SHARES[near])
     if 0.6 < ratio < 1 and ctx.chance(0.3):
         return ctx.pick(("slightly smaller than", "slightly less than"))
     if 1 < ratio < 1.6 and ctx.chance(0.3):
@@ -224,7 +198,7 @@ def _sized_like(ctx: Context, found: re.Match[str]) -> str:
     """Both sizes of a rectangle behind a guess at how large it is beside what was there before."""
     if not _NOUN.search(found.string[: found.start()]) or not ctx.chance(_PLACES / 2):
         return found.group()
-    share = ctx.pick(_ABOUT) + ctx.pick(ctx.pick(tuple(_WORDS.values())[:8]))
+    share = ctx.pick(ABOUT) + ctx.pick(ctx.pick(tuple(SHARES.values())[:8]))
     one = ctx.pick(("original", "first", "previous"))
     return f"with dimensions {share} the size of the {one} one ({found['both']})"
 

@@ -19,7 +19,7 @@ SHARE, PLACES = 0.6, 0.4
 
 _SIZE = r"(\{[a-z][a-z0-9_.]*(?:\|bare)?\}(?: units?)?)"
 _MEASURE = r"(diameter|radius|length|width|height|thickness|depth)"
-_ADJECTIVES = {
+ADJECTIVES = {
     "long": "length",
     "wide": "width",
     "broad": "width",
@@ -128,7 +128,7 @@ _EXCHANGES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         ),
     )
 )
-_ADJECTIVE = re.compile(rf"{_SIZE} ({'|'.join(_ADJECTIVES)}){_ENDS}")
+_ADJECTIVE = re.compile(rf"{_SIZE} ({'|'.join(ADJECTIVES)}){_ENDS}")
 #: A body keeps one name throughout a text, and none that another one may have.
 _CUBOID, _NAMES = re.compile(r"\bcuboid(s?)\b"), (r"rectangular block\1", r"rectangular prism\1", r"block\1")
 _ALIKE = re.compile(r"(?i)\b(block|prism|box)")
@@ -187,7 +187,7 @@ def reworded(ctx: Context, text: str) -> str:
 
 
 def _in_measure(ctx: Context, found: re.Match[str]) -> str:
-    return f"{found[1]} in {_ADJECTIVES[found[2]]}" if ctx.chance(PLACES / 2) else found.group()
+    return f"{found[1]} in {ADJECTIVES[found[2]]}" if ctx.chance(PLACES / 2) else found.group()
 
 
 def _exchanged(ctx: Context, others: tuple[str, ...], found: re.Match[str]) -> str:

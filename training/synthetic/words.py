@@ -4,6 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
+
+#: How people tell what share one size is of another.
+SHARES: dict[Fraction, tuple[str, ...]] = {
+    Fraction(1, 2): ("half", "1/2 of", "half of", "one half of"),
+    Fraction(1, 3): ("a third of", "one third of", "1/3 of", "1/3rd of"),
+    Fraction(2, 3): ("two thirds of", "2/3 of", "2/3rd of"),
+    Fraction(1, 4): ("a quarter of", "one fourth of", "1/4 of", "1/4th of"),
+    Fraction(3, 4): ("three quarters of", "3/4 of", "3/4th of"),
+    Fraction(1, 5): ("a fifth of", "one fifth of", "1/5 of", "1/5th of"),
+    Fraction(2, 5): ("two fifths of", "2/5 of"),
+    Fraction(1, 6): ("a sixth of", "1/6 of", "1/6th of"),
+    Fraction(1, 8): ("an eighth of", "1/8 of", "1/8th of"),
+    Fraction(1, 10): ("a tenth of", "1/10 of", "1/10th of"),
+    Fraction(1, 16): ("1/16 of", "1/16th of"),
+    Fraction(1, 20): ("a twentieth of", "1/20 of"),
+    Fraction(2): ("twice", "two times", "double"),
+    Fraction(3): ("three times", "3 times"),
+    Fraction(4): ("four times", "4 times"),
+}
+#: Before a share that need not be exact.
+ABOUT = ("about ", "approximately ", "roughly ", "around ", "nearly ", "approx. ", "")
+
 
 VOWEL_SOUNDS = ("a", "e", "i", "o", "u")
 CONSONANT_STARTS = ("uni", "u-", "one", "eu", "u ", "us")
