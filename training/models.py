@@ -7,6 +7,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from cadagent.errors import InputError, ModelUnavailable
+from cadagent.generation.torch.attention import plan_no_attention
 from training.chat import turn_end
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def load_base(
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
     from transformers.utils.quantization_config import GgufConfig
 
+    plan_no_attention()
     where, options = _source(base)
     if "gguf_file" in options:
         options["quantization_config"] = GgufConfig(dequantize=True)

@@ -33,6 +33,7 @@ class Behaviour:
     Attributes:
         honours: forms of structured output that it holds answers to; with others it answers in prose.
         refuses: forms that it refuses with 400.
+        no_system: with which status and message it refuses a system prompt, where it does.
         refused_options: options of a request that it does not know.
         fails: status, headers and message of the next answers, before it works.
         events: instead of an answer, these lines as they stand; ``None`` in them drops the connection.
@@ -48,6 +49,7 @@ class Behaviour:
 
     honours: tuple[str, ...] = ("json_schema",)
     refuses: tuple[str, ...] = ()
+    no_system: tuple[int, str] | None = None
     refused_options: tuple[str, ...] = ()
     fails: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
     events: list[str | None] | None = None
@@ -153,6 +155,9 @@ class _Handler(BaseHTTPRequestHandler):
         if behaviour.fails:
             status, headers, message = behaviour.fails.pop(0)
             return self._send(status, {"error": {"message": message, "code": status}}, headers)
+        if behaviour.no_system is not None and body["messages"][0]["role"] == "system":
+            status, message = behaviour.no_system
+            return self._send(status, {"error": {"message": message, "code": status}})
         if form in behaviour.refuses:
             return self._send(400, {"object": "error", "message": f"{form} is not supported", "code": 400})
         for option in behaviour.refused_options:

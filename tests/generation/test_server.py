@@ -154,6 +154,23 @@ def test_a_refused_option_is_left_out_or_renamed() -> None:
         assert asked_form(server.bodies[-1]) == "json_schema"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        (400, "System role not supported"),
+        (500, "Conversation roles must alternate user/assistant/user/assistant/..."),
+    ],
+)
+def test_a_model_without_a_system_prompt_gets_it_with_the_request(said: tuple[int, str]) -> None:
+    with serving(no_system=said) as server, opened(server) as model:
+        for _ in range(2):
+            assert answer(model)[0] == GOOD
+        (told,) = server.bodies[-1]["messages"]
+        assert told == {"role": "user", "content": f"You write CAD JSON.\n\n{REQUEST}"}
+        assert asked_form(server.bodies[-1]) == "json_schema"
+        assert server.bodies[-2] == server.bodies[-1]  # it is remembered, not found out again
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_busy_server_is_asked_again(status: int) -> None:
     with serving(fails=[(status, {"Retry-After": "0.2"}, "busy")] * 3) as server, opened(server) as model:

@@ -68,6 +68,7 @@ class Manners:
     def __init__(self, notice: Callable[[str], None]) -> None:
         self._notice = notice
         self._refused: set[str] = set()
+        self._takes_system = True
         self._level = 0
         self._lock = threading.Lock()
 
@@ -79,17 +80,24 @@ class Manners:
     def shape(self, body: dict[str, Any], schema: dict[str, Any] | None, level: int) -> dict[str, Any]:
         """The request ``body`` as this server takes it, asking for ``schema`` in the dialect ``level``."""
         with self._lock:
-            refused = set(self._refused)
+            refused, takes_system = set(self._refused), self._takes_system
         shaped = {key: value for key, value in body.items() if key not in refused}
+        if not takes_system:
+            shaped["messages"] = without_system(body["messages"])
         for key in refused & body.keys():
             other = _OPTIONS[key]
             if other is not None:
                 shaped[other] = body[key]
         return shaped | (DIALECTS[level].body(schema) if schema is not None else {})
 
-    def drops_option(self, message: str, sent: dict[str, Any]) -> bool:
-        """Whether a refusal is about an option of the request that can be left out, and will be."""
+    def gives_way(self, message: str, sent: dict[str, Any]) -> bool:
+        """Whether a refusal is about something that can be said in another way, and will be: an option of
+        the request, or the role of the system prompt, which the templates of some models do not have."""
         with self._lock:
+            roles = "system role" in message or "roles must alternate" in message
+            if roles and sent["messages"][0]["role"] == "system":
+                self._takes_system = False
+                return True
             for key in _OPTIONS:
                 if key in sent and key in message:
                     self._refused.add(key)
@@ -114,6 +122,15 @@ class Manners:
             self._notice(
                 f"The server {what} every form of structured output: answers are checked afterwards only."
             )
+
+
+def without_system(messages: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The messages with the system prompt at the head of the first request."""
+    system, *others = messages
+    if system["role"] != "system" or not others:
+        return messages
+    head = others[0] | {"content": f"{system['content']}\n\n{others[0]['content']}"}
+    return [head, *others[1:]]
 
 
 def has_shape(text: str, schema: dict[str, Any]) -> bool:

@@ -42,6 +42,9 @@ _TOO_LONG = (
     "prompt is too long",
 )
 
+_ABOUT_THE_REQUEST = ("schema", "grammar", "system role", "roles must alternate")
+"""Words of refusals that some servers send as an error of their own, with 500."""
+
 
 class ServerModel:
     """A model on a server. Nothing is sent before it is first used.
@@ -201,9 +204,9 @@ class ServerModel:
                     raise InputError(
                         f"The prompt does not fit the server's context: {refusal.message}"
                     ) from None
-                if refusal.status not in (400, 422) and not ("schema" in words or "grammar" in words):
+                if refusal.status not in (400, 422) and not any(one in words for one in _ABOUT_THE_REQUEST):
                     raise self._told(refusal) from None
-                if not self._manners.drops_option(words, shaped):
+                if not self._manners.gives_way(words, shaped):
                     if schema is None or level == NOTHING:
                         raise self._told(refusal) from None
                     level += 1

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadagent.errors import InputError, ModelUnavailable
 from cadagent.generation.gguf_check import check_gguf
+from cadagent.generation.torch.attention import plan_no_attention
 from cadagent.generation.torch.quiet import first_line, quiet
 from cadagent.generation.weights import SMOLLM2, Progress, cache_dir, ensure, file_sha256
 
@@ -164,6 +165,7 @@ def load_model(folder: Path, *, quantize: str | None) -> PreTrainedModel:
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
+    plan_no_attention()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     dtype = torch.bfloat16 if device == "cuda" else torch.float32
     options: dict[str, Any] = {"use_safetensors": True, "dtype": dtype, "output_loading_info": True}
