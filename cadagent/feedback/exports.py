@@ -22,10 +22,11 @@ Format = Literal["sft", "messages", "repair", "dpo", "kto", "llama-factory", "ru
 FORMATS: tuple[str, ...] = get_args(Format)
 
 MOST_REJECTED = 8
-_IN_PARTS = ("rewrite", "step")
-"""Strategies whose prompts ask for parts of the design that the attempt says."""
 """Rejected answers that a chosen one is set against, at most: a request run a hundred times must not outweigh
 all others."""
+
+_IN_PARTS = ("rewrite", "step")
+"""Strategies whose prompts ask for parts of the design that the attempt says."""
 
 Row = dict[str, Any]
 

@@ -189,6 +189,15 @@ def test_a_batch_gives_what_each_request_gives_alone(model: Any) -> None:
     assert model.generate_batch([]) == []
 
 
+def test_attention_makes_no_plan_for_each_length(phi3: Path) -> None:
+    """A batch grows by a token a pass, and cuDNN would plan each: on a GPU that took three quarters of it."""
+    torch.backends.cuda.enable_cudnn_sdp(True)
+    engine = opened(phi3)
+    engine.start()
+    engine.close()
+    assert not torch.backends.cuda.cudnn_sdp_enabled()
+
+
 def test_a_batch_is_cancelled(model: Any) -> None:
     cancel = threading.Event()
     cancel.set()
