@@ -30,11 +30,16 @@ def clean_request(text: str) -> str:
     """
     if len(text) > MAX_REQUEST:
         raise InputError(f"The request has {len(text)} characters; at most {MAX_REQUEST} are read.")
-    kept = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else " " for c in text)
+    # Looking at each character by itself takes ten times as long; printable text has no control character.
+    kept = text if text.isprintable() else "".join(map(_without_control, text))
     folded = " ".join(kept.translate(_DRAWN).split())
     if not folded:
         raise InputError("The request is empty: say what part you need.")
     return _LONG_DECIMAL.sub(lambda match: _rounded(match.group()), folded)
+
+
+def _without_control(character: str) -> str:
+    return character if character.isspace() or unicodedata.category(character)[0] != "C" else " "
 
 
 def _rounded(token: str) -> str:
