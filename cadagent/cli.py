@@ -31,6 +31,8 @@ def _examples(*lines: str) -> str:
 
 
 _FILE = click.Path(path_type=Path)
+_BESIDE = ".stl"
+"""What ``--stl`` without a value stands for: the name of the design with this ending."""
 _SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -111,7 +113,9 @@ def run(
     text = read_text(0, "Standard input") if request_text == "-" else request_text
     design = None
     if edit is not None:
-        report = checked(edit)
+        from cadagent.commands.designs import read_edited
+
+        report = read_edited(edit)
         if not report.valid:
             return not_valid(edit, report)
         design = report.canonical
@@ -119,17 +123,24 @@ def run(
 
 
 def _run_one(text: str, settings: Settings, as_json: bool, design: dict[str, Any] | None) -> ExitCode:
+    from cadagent.agent.prompts import clean_request
+    from cadagent.results import folder_at_hand
+
+    clean_request(text)
+    with folder_at_hand(settings.out):
+        end = _finished(text, settings, design)
+    return _told(end, settings, as_json)
+
+
+def _finished(text: str, settings: Settings, design: dict[str, Any] | None) -> Finished:
+    """The end of a run, which is told and recorded while it goes on."""
     from cadagent.agent import Finished
     from cadagent.agent import run as run_agent
-    from cadagent.agent.prompts import clean_request
     from cadagent.console import Teller, interruptible
     from cadagent.feedback import open_store
     from cadagent.generation import ModelSettings, open_model
-    from cadagent.results import check_folder, keep
+    from cadagent.results import keep
 
-    clean_request(text)
-    if settings.out is not None:
-        check_folder(settings.out)
     teller = Teller(sys.stderr)
     progress = teller.progress("fetching the model")
     model = open_model(settings.model, ModelSettings.of(settings, progress=progress, notice=teller.say))
@@ -164,7 +175,7 @@ def _run_one(text: str, settings: Settings, as_json: bool, design: dict[str, Any
                 raise
     model.close()
     assert end is not None  # the stream always ends with it
-    return _told(end, settings, as_json)
+    return end
 
 
 def _load_picture() -> None:
@@ -254,10 +265,16 @@ def validate(files: tuple[Path, ...], request: str | None, as_json: bool) -> Exi
     return worst
 
 
-@main.command(epilog=_examples("cadagent build design.json", "cadagent build design.json --stl design.stl"))
+@main.command(epilog=_examples("cadagent build design.json", "cadagent build design.json --stl"))
 @click.argument("file", type=_FILE)
 @click.option("--step", type=_FILE, help="STEP file to write [default: FILE with .step].")
-@click.option("--stl", type=_FILE, help="Also write a binary STL file.")
+@click.option(
+    "--stl",
+    type=_FILE,
+    is_flag=False,
+    flag_value=_BESIDE,
+    help="Also write a binary STL file [without a value: FILE with .stl].",
+)
 def build(file: Path, step: Path | None, stl: Path | None) -> ExitCode:
     """Build a design and write it as STEP."""
     from cadagent.kernel import build as build_resolved
@@ -265,6 +282,8 @@ def build(file: Path, step: Path | None, stl: Path | None) -> ExitCode:
     report = checked(file)
     if not report.valid or report.resolved is None:
         return not_valid(file, report)
+    if stl == Path(_BESIDE):
+        stl = file.with_suffix(_BESIDE)
     paths = [step or file.with_suffix(".step"), *([stl] if stl is not None else [])]
     for path in paths:
         if path.exists():

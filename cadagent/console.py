@@ -72,7 +72,7 @@ class Teller:
 
     def _end(self, end: Finished) -> None:
         heads = {
-            "valid, but check these figures:": end.check,
+            "valid, but check this:": end.check,
             "assumed, since the request does not say:": end.assumptions,
         }
         for head, texts in heads.items():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +55,34 @@ def check_folder(folder: Path) -> None:
         raise InputError(f"{nearest} is no folder; choose another --out.")
     if not os.access(nearest, os.W_OK):
         raise InputError(f"{nearest} cannot be written to; choose another --out.")
+
+
+@contextmanager
+def folder_at_hand(folder: Path | None) -> Iterator[None]:
+    """Make the folder of a run before the run, which takes a while; what stays empty goes away again.
+
+    Raises:
+        InputError: it cannot take the results.
+    """
+    if folder is None:  # a numbered one, which is made when there are results
+        yield
+        return
+    check_folder(folder)
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass  # permissions alone say little of /proc, or to the superuser
+        except OSError as error:
+            raise InputError(
+                f"{folder} cannot be used: {error.strerror or error}; choose another --out."
+            ) from error
+        yield
+    finally:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
 
 
 def keep(report: Report, folder: Path | None) -> Path:

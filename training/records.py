@@ -21,6 +21,7 @@ from cadagent.agent.prompts import clean_request, first_prompt
 from cadagent.errors import InputError
 from cadagent.generation.protocol import Message
 from cadagent.generation.templates import render_chat
+from cadagent.malformed import in_line
 from training.chat import render
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             try:
                 row = json.loads(line)
             except ValueError as error:
-                raise InputError(f"{path}:{number}: not JSON ({error})") from error
+                raise InputError(f"{path}:{number}: not JSON ({in_line(error)})") from error
             if not isinstance(row, dict):
                 raise InputError(f"{path}:{number}: a record is a JSON object")
             yield number, row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 import threading
@@ -17,9 +18,12 @@ from tui.desk import Desk
 from tui.results import Result
 from tui.text import visible
 
-_CHAT_HELP = "Say what part you need. Or: accept, reject, correct, undo, new, help, quit."
+_CHAT_HELP = "Say what part you need. Or: accept, reject [REASON], correct, undo, new, help, quit."
 _VERBS = ("accept", "reject", "correct", "skip", "undo", "show", "help", "quit")
 _REVIEW_HELP = f"{', '.join(_VERBS[:-1])} or {_VERBS[-1]}; the first letters will do"
+
+_NAMED = re.compile(rf"({'|'.join(map(re.escape, REASONS))})(?!\w)[\s,;:.]*", re.IGNORECASE)
+"""A reason by its name, with what separates it from the next."""
 
 
 def chat_lines(settings: Settings) -> ExitCode:
@@ -41,6 +45,8 @@ def chat_lines(settings: Settings) -> ExitCode:
                 _say("A new part.")
             case [("accept" | "reject" | "correct" | "undo") as verb]:
                 _decide(desk, shown, verb, 0.0)
+            case ["reject", *_]:
+                _decide(desk, shown, "reject", 0.0, line.split(maxsplit=1)[1])
             case _:
                 try:
                     chat = chat or desk.chats.start()
@@ -53,7 +59,7 @@ def chat_lines(settings: Settings) -> ExitCode:
 
 def _run(desk: Desk, chat: str, text: str, current: Result | None) -> Result | None:
     """One request; its answer as the store has it, when there is a valid one."""
-    from cadagent.agent import Finished, RunStarted
+    from cadagent.agent import Asked, Finished, Refused, RunStarted
     from cadagent.agent import run as run_agent
 
     edits, design = None, None
@@ -68,12 +74,16 @@ def _run(desk: Desk, chat: str, text: str, current: Result | None) -> Result | N
         for event in run_agent(
             text, model=desk.model(), design=design, settings=desk.settings, store=desk.store, cancel=cancel
         ):
+            if isinstance(event, Refused | Asked):
+                _say(event.message)  # the answer to the request, so it is not left to the talk
+                continue
             teller.hear(event)
             if isinstance(event, RunStarted) and event.run_id is not None:
                 run = event.run_id
                 desk.chats.add_run(turn, run)
             if isinstance(event, Finished):
-                _say(f"{event.status.replace('_', ' ')}: {event.reason}")
+                if event.status not in ("refused", "asked"):  # those have said why in full
+                    _say("Cancelled." if event.status == "interrupted" else event.reason)
                 number = event.best.number if event.best is not None and event.status == "valid" else None
     if run is None or number is None:
         return None
@@ -109,8 +119,16 @@ def _review(desk: Desk, queue: Sequence[Waiting]) -> int:
         _describe(result)
         began = time.monotonic()
         while (answer := _ask("verdict> ")) is not None:
-            verbs = [verb for verb in _VERBS if answer.strip() and verb.startswith(answer.strip())]
+            word, _, rest = answer.strip().partition(" ")
+            verbs = [verb for verb in _VERBS if word and verb.startswith(word)]
             match verbs:
+                case ["reject"] if rest:
+                    if _decide(desk, result, "reject", time.monotonic() - began, rest):
+                        decided.append(place)
+                        place += 1
+                        break
+                case _ if rest:
+                    _say(f"{_REVIEW_HELP}.")
                 case ["quit"]:
                     return len(decided)
                 case ["show"]:
@@ -135,8 +153,8 @@ def _review(desk: Desk, queue: Sequence[Waiting]) -> int:
     return len(decided)
 
 
-def _decide(desk: Desk, result: Result | None, verb: str, seconds: float) -> bool:
-    """Carry out a decision; whether it is stored."""
+def _decide(desk: Desk, result: Result | None, verb: str, seconds: float, reasons: str = "") -> bool:
+    """Carry out a decision; whether it is stored. ``reasons`` for a rejection are asked for where empty."""
     if result is None or result.run is None:
         _say("There is nothing to decide on yet.")
         return False
@@ -148,7 +166,8 @@ def _decide(desk: Desk, result: Result | None, verb: str, seconds: float) -> boo
     }
     try:
         if verb == "reject":
-            return _reject(desk, run, number, seconds)
+            tags, note = _named(reasons) if reasons else _chosen()
+            return _reject(desk, run, number, seconds, tags, note)
         if verb == "correct":
             return _correct(desk, result, seconds)
         done = actions[verb]()
@@ -159,20 +178,36 @@ def _decide(desk: Desk, result: Result | None, verb: str, seconds: float) -> boo
     return done is not None
 
 
-def _reject(desk: Desk, run: str, number: int, seconds: float) -> bool:
+def _reject(desk: Desk, run: str, number: int, seconds: float, tags: Sequence[str], note: str) -> bool:
+    if not tags and not note:
+        _say("Not rejected: a reason helps the next model.")
+        return False
+    desk.decisions.decide(run, "reject", attempt=number, seconds=seconds, tags=tags, note=note)
+    _say("rejected" + (f" as {', '.join(tags)}" if tags else "") + (f", note: {note}" if note else ""))
+    return True
+
+
+def _chosen() -> tuple[list[str], str]:
+    """Ask for reasons by number, and a note."""
     names = list(REASONS)
     for index, name in enumerate(names, 1):
         _say(f"  {index} {name}: {REASONS[name]}")
-    answer = _ask("numbers of reasons, and a note> ")
-    if not answer or not answer.strip():
-        _say("Not rejected: a reason helps the next model.")
-        return False
-    words = answer.split()
+    words = (_ask("numbers of reasons, and a note> ") or "").split()
     tags = [names[int(word) - 1] for word in words if word.isdecimal() and 1 <= int(word) <= len(names)]
-    note = " ".join(word for word in words if not word.isdecimal())
-    desk.decisions.decide(run, "reject", attempt=number, seconds=seconds, tags=tags, note=note)
-    _say("rejected" + (f" as {', '.join(tags)}" if tags else ""))
-    return True
+    return tags, " ".join(word for word in words if not word.isdecimal())
+
+
+def _named(text: str) -> tuple[list[str], str]:
+    """The reasons that a text begins with, by name, and the rest of it as a note.
+
+    Numbers are none here: nobody has seen a list of them, and a note may begin with a figure.
+    """
+    tags: list[str] = []
+    rest = " ".join(text.split())
+    while found := _NAMED.match(rest):
+        tags.append(found[1].lower())
+        rest = rest[found.end() :]
+    return list(dict.fromkeys(tags)), rest
 
 
 def _correct(desk: Desk, result: Result, seconds: float) -> bool:

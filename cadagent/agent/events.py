@@ -92,6 +92,15 @@ class Attempt:
         """The figures of the request that the solid does not hold, as short texts for a person."""
         return unmet(self.report.asked)
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What else a person should look at before they use the solid."""
+        warnings = (one for one in self.report.findings if one.severity == "warning" and one.cause is None)
+        told = [one.message for one in warnings if not one.code.startswith("requirements.")]
+        if self.strategy == "prune":
+            told.append(f"What changed nothing in attempt {self.parent} was left out.")
+        return tuple(dict.fromkeys(told))
+
     def rank(self) -> tuple[bool, int, int, int, int]:
         """Sort key, best first: valid, then how far it came, and how little is wrong, unmet and doubtful."""
         report = self.report
@@ -152,7 +161,8 @@ class Finished:
         assumptions: figures of the design that the request does not give, as short texts.
         reason: one line on why the run ended as it did.
         seconds: wall time of the whole run.
-        check: figures of the request that the valid solid does not hold, as short texts.
+        check: what a person should check of the valid solid, as short texts: figures of the request that it
+            does not hold, and what the checks remarked.
         out: folder of the results, when ``run`` was told how to keep them.
     """
 

@@ -171,7 +171,7 @@ class _Run:
             raise
         self.recording.end(verdict.status, verdict.reason, best, out)
         chosen: tuple[str, ...] = ()
-        unmet = best.unmet if verdict.status == "valid" and best is not None else ()
+        amiss = _amiss(best) if verdict.status == "valid" and best is not None else ()
         if verdict.status == "valid" and best is not None and best.report.canonical is not None:
             known = self.text if self.edit is None else self.edit.known(self.text)
             chosen = assumptions(best.report.canonical, known)
@@ -185,7 +185,7 @@ class _Run:
             seconds,
             run_id,
             str(out) if out is not None else None,
-            unmet,
+            amiss,
         )
 
     def _attempts(self) -> Generator[Event, None, _Verdict]:
@@ -306,9 +306,9 @@ class _Run:
         if reply is not None and not best.valid:
             return _reply_verdict(reply)
         if best.valid and not best.unmet and (not best.doubts or self._opinions() >= self.settings.opinions):
-            return _Verdict("valid", f"valid after {_times(count)}")
+            return self._valid(best)
         budgets = (
-            (self.stop.is_set(), f"{self.settings.seconds:g} s"),
+            (self.stop.is_set(), f"{self.settings.seconds:g} s (setting: seconds)"),
             (count >= self.settings.max_attempts, _times(count)),
             (self._tokens_left() <= 0, f"{self.settings.run_tokens} tokens"),
         )
@@ -324,11 +324,13 @@ class _Run:
     def _spent(self, how: str) -> _Verdict:
         """The end of a run whose best attempt is not what was asked for."""
         best = self._best()
-        if best.valid and not best.unmet:
-            return _Verdict("valid", f"valid after {_times(len(self.attempts))}")
-        if best.valid:
-            return _Verdict("valid", f"valid, but check these figures: {'; '.join(best.unmet)}")
-        return _Verdict("no_valid_design", f"no valid design{how}")
+        return self._valid(best) if best.valid else _Verdict("no_valid_design", f"no valid design{how}")
+
+    def _valid(self, best: Attempt) -> _Verdict:
+        if amiss := _amiss(best):
+            late = f"; stopped after {self.settings.seconds:g} s (setting: seconds)" * self.stop.is_set()
+            return _Verdict("valid", f"valid, but check this: {'; '.join(amiss)}{late}")
+        return _Verdict("valid", f"valid after {_times(len(self.attempts))}")
 
     def _opinions(self) -> int:
         """How many attempts were made since there was a design in which nothing is wrong."""
@@ -391,6 +393,11 @@ def _answer(reply: tuple[str, str]) -> Refused | Asked:
 def _reply_verdict(reply: tuple[str, str]) -> _Verdict:
     kind, word = reply
     return _Verdict("refused" if kind == "refuse" else "asked", word)
+
+
+def _amiss(best: Attempt) -> tuple[str, ...]:
+    """What a person should check of a valid design."""
+    return best.unmet + best.remarks
 
 
 def _times(count: int) -> str:

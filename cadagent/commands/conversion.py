@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from cadagent.commands.designs import Design, read, solid_kind
+from cadagent.commands.designs import Design, read, refuse_solid
 from cadagent.errors import BuildError, CadAgentError, InputError
 from cadagent.exports import FORMATS, by_ending
 from cadagent.interop import JSON_TARGETS
@@ -54,22 +53,12 @@ def read_source(path: Path, format: str | None = None) -> Design:
         InputError: it cannot be read, or is a STEP or STL file, which holds a solid and no design.
         BuildError: the design breaks a rule, or holds what CAD JSON cannot say.
     """
-    kind = solid_kind(path)
-    if kind == "step" or (kind == "stl" and _is_stl(path)):
-        raise InputError(
-            f"{path} is {'a STEP' if kind == 'step' else 'an STL'} file: it holds a solid and no design to "
-            "convert; `cadagent compare` measures it and compares designs with it"
-        )
+    refuse_solid(
+        path,
+        "it holds a solid and no design to convert; `cadagent compare` measures it and compares designs "
+        "with it",
+    )
     return read(path, format)
-
-
-def _is_stl(path: Path) -> bool:
-    """Whether it is really one: text, or as many triangles as it says."""
-    with path.open("rb") as file:
-        head = file.read(84)
-    if head.lstrip()[:5].lower() == b"solid":
-        return True
-    return len(head) == 84 and path.stat().st_size == 84 + 50 * struct.unpack("<I", head[80:])[0]
 
 
 def write_target(design: Design, path: Path, target: str) -> tuple[str, ...]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cadagent.errors import BuildError, InputError
+from cadagent.malformed import in_file
 
 if TYPE_CHECKING:
     from cadagent.interop import Imported
+    from cadagent.validation import Report
 
 #: First bytes of files that a person might take for solids that can be read.
 _OTHERS = {
@@ -93,6 +97,58 @@ def solid_kind(path: Path) -> str | None:
         if head.startswith(start):
             raise InputError(f"{path} is {name}; give a design, a STEP or an STL file.")
     return detect_bytes(head.removeprefix(b"\xef\xbb\xbf"))
+
+
+def refuse_solid(path: Path, instead: str) -> None:
+    """Find out before any work whether a file that must hold a design is the file of a solid.
+
+    Args:
+        instead: what a person who gave a solid can do.
+
+    Raises:
+        InputError: it is one, or it cannot be read.
+    """
+    kind = solid_kind(path)
+    if kind == "step" or (kind == "stl" and _is_stl(path)):
+        raise InputError(f"{path} is {'a STEP' if kind == 'step' else 'an STL'} file: {instead}")
+
+
+def _is_stl(path: Path) -> bool:
+    """Whether it is really one: text, or as many triangles as it says."""
+    with path.open("rb") as file:
+        head = file.read(84)
+    if head.lstrip()[:5].lower() == b"solid":
+        return True
+    return len(head) == 84 and path.stat().st_size == 84 + 50 * struct.unpack("<I", head[80:])[0]
+
+
+def read_edited(path: Path) -> Report:
+    """The report of the design that is to be changed, which may have errors but is a JSON document.
+
+    Raises:
+        InputError: the file cannot be read, or holds a solid or no JSON.
+    """
+    from cadagent.commands.solids import checked
+
+    refuse_solid(path, "--edit takes CAD JSON: `cadagent run --edit design.json REQUEST`")
+    report = checked(path)
+    if report.document is None and report.errors:
+        raise InputError(_no_document(path, report))
+    return report
+
+
+def _no_document(path: Path, report: Report) -> str:
+    """Why there is no document in the text; the finding's own words are made for the model that wrote it."""
+    from cadagent.design import parse
+
+    if report.errors[0].code == "syntax.json":
+        body = parse(report.text).text  # what is read as the document, without prose before it
+        try:
+            json.JSONDecoder().raw_decode(body)
+        except json.JSONDecodeError as error:
+            place = report.text.index(body) + error.pos
+            return f"{path}: {in_file(json.JSONDecodeError(error.msg, report.text, place))}"
+    return f"{path}: {report.errors[0].message}"
 
 
 def _told(path: Path, reasons: list[str]) -> str:

@@ -37,11 +37,12 @@ def explain(file: Path, as_json: bool, model: str | None, adapter: str | None, d
     """Tell in English what a design is, with every figure, so that the text asks for the same design."""
     from cadagent.agent.explaining import EXPLAIN_ADAPTER
     from cadagent.agent.explaining import explain as told
-    from cadagent.commands.designs import read
+    from cadagent.commands.designs import read, refuse_solid
     from cadagent.console import Teller, interruptible
     from cadagent.generation import ModelSettings, open_model
     from cadagent.settings import load_settings
 
+    refuse_solid(file, "it holds a solid and no design to explain; `cadagent measure` tells its sizes")
     design = read(file)
     if design.canonical is None:
         raise InputError(f"{file} is a resolved design, which does not say what was meant.")
@@ -54,7 +55,7 @@ def explain(file: Path, as_json: bool, model: str | None, adapter: str | None, d
     with interruptible(cancel):
         text = told(design.canonical, model=opened, adapter=adapter, cancel=cancel)
     if cancel.is_set():
-        return ExitCode.INTERRUPTED
+        raise KeyboardInterrupt
     name = adapter or EXPLAIN_ADAPTER
     if as_json:
         click.echo(json.dumps({"file": str(file), "text": text, "adapter": name}, ensure_ascii=False))

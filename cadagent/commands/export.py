@@ -61,10 +61,11 @@ def export(
     background: str,
 ) -> ExitCode:
     """Write DESIGN to each OUT, in the format of its ending. Nothing is ever written over."""
-    from cadagent.commands.designs import read
+    from cadagent.commands.designs import read, refuse_solid
     from cadagent.exports import export_all
     from cadagent.kernel import warm
 
+    refuse_solid(design, "it holds a solid and no design to export; give the design that it was made of")
     warm()  # the kernel loads in its own process while the design is checked here
     found = read(design)
     for note in found.notes:

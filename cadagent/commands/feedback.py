@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -198,7 +199,8 @@ def _corrected(decisions: Any, run: str, number: int | None, options: dict[str, 
 @click.option("--parquet", is_flag=True, help="Parquet instead of JSON lines; needs cadagent[parquet].")
 @_DB
 def export_rows(folder: Path, words: tuple[str, ...], format_: str, parquet: bool, db: Path | None) -> None:
-    """Write training data into FOLDER, which must be new: a file a split, and a manifest.
+    """Write training data into FOLDER, which must be new: a file a split, and a manifest; no folder where
+    there is nothing to write.
 
     `runs` writes whole runs, which `import` reads again.
     """
@@ -216,7 +218,17 @@ def export_rows(folder: Path, words: tuple[str, ...], format_: str, parquet: boo
     for name, one in manifest["files"].items():
         click.echo(f"{folder / name}: {one['rows']:,} rows")
     if not manifest["files"]:
-        click.echo("nothing to export yet; the manifest says so.", err=True)
+        shutil.rmtree(folder)  # it has only the manifest, and its name is wanted for the next export
+        click.echo(_nothing_to_export(format_), err=True)
+
+
+def _nothing_to_export(format_: str) -> str:
+    if format_ == "runs":
+        return "nothing to export: nothing has been recorded yet."
+    return (
+        "nothing to export: no decision fits. `cadagent feedback verdict RUN accept` (or reject, correct) "
+        "decides; `cadagent feedback list judged:no` lists what waits."
+    )
 
 
 @feedback.command(

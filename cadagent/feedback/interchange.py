@@ -23,6 +23,7 @@ from cadagent.feedback.grouping import check_group
 from cadagent.feedback.records import text_hash
 from cadagent.feedback.store import Store
 from cadagent.feedback.values import storable_row, to_json
+from cadagent.malformed import in_line
 
 MAX_LINE = 50_000_000
 """Bytes of one run, at most: far more than any run has."""
@@ -164,7 +165,7 @@ def _parsed(line: bytes, place: str) -> _Row:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{place}: not JSON ({error}).") from error
+        raise InputError(f"{place}: not JSON ({in_line(error)}).") from error
     if not isinstance(row, dict) or row.keys() != _SHAPE.keys():
         raise InputError(f"{place}: not a run; `cadagent feedback export --format runs` writes them.")
     for name, kind in _SHAPE.items():

@@ -10,6 +10,7 @@ from typing import Any
 
 from cadagent.design.findings import Finding
 from cadagent.errors import InputError
+from cadagent.malformed import in_file
 
 #: Larger files are refused before they are read; the largest design of the public sets has under 10 MB.
 MAX_BYTES = 32 * 1024 * 1024
@@ -65,9 +66,7 @@ def parse_json(text: str, name: str = "input") -> Any:
     try:
         return json.loads(text, parse_constant=refuse)
     except json.JSONDecodeError as error:
-        raise InputError(
-            f"{name}: not JSON, line {error.lineno} column {error.colno}: {error.msg}"
-        ) from error
+        raise InputError(f"{name}: {in_file(error)}") from error
     except RecursionError as error:
         raise InputError(f"{name}: nested too deeply") from error
     except ValueError as error:  # integers of thousands of digits

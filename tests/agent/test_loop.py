@@ -228,7 +228,7 @@ def test_the_deadline_stops_a_model_that_is_writing(store: Store) -> None:
     assert time.monotonic() - began < 2
     assert (finished(events).status, finished(events).reason) == (
         "no_valid_design",
-        "no valid design in 0.2 s",
+        "no valid design in 0.2 s (setting: seconds)",
     )
     attempt = store.attempts(store.runs()[0].id)[0]
     assert attempt.finish == "cancelled" and attempt.text.startswith('{"units":') and not attempt.valid
@@ -392,7 +392,15 @@ def test_figures_that_fail_after_the_budget_are_named() -> None:
     end = finished(list(run(REQUEST, model=scripted(worse, THICK), settings=Settings(max_attempts=2))))
     assert end.status == "valid" and end.best is not None and end.best.number == 2
     assert end.check == ("size 5 mm (built: 8 mm)",)
-    assert end.reason == "valid, but check these figures: size 5 mm (built: 8 mm)"
+    assert end.reason == "valid, but check this: size 5 mm (built: 8 mm)"
+
+
+def test_what_the_checks_remark_on_a_valid_part_is_told_at_the_end() -> None:
+    sliced = '{"units":"mm","operations":[{"op":"box","size":[50,50,50]},{"op":"hole","diameter":60}]}'
+    end = finished(list(run("a 50 mm cube with a 60 mm hole through it", model=scripted(sliced))))
+    assert (end.status, end.attempts) == ("valid", 1)
+    assert end.check == ("The design falls into 4 separate pieces.",)
+    assert end.reason == "valid, but check this: The design falls into 4 separate pieces."
 
 
 def test_a_refusal_does_not_undo_a_valid_part() -> None:

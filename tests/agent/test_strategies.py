@@ -48,6 +48,7 @@ def test_operations_that_change_nothing_are_left_out_without_asking() -> None:
     assert plans[0].why == "operation 3 of attempt 1 changes nothing"
     assert (end.status, end.attempts) == ("valid", 2)
     assert end.best is not None and end.best.text == GOOD and end.best.tokens_out == 0
+    assert end.check == ("What changed nothing in attempt 1 was left out.",)
     assert len(model.calls) == 1
 
 

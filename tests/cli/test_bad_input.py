@@ -12,7 +12,7 @@ import pytest
 
 from cadagent.feedback import open_store
 from tests.agent.designs import GOOD, REQUEST
-from tests.cli.commands import COMMAND, ON_LINUX, cadagent, complaint, environment, script
+from tests.cli.commands import COMMAND, ON_LINUX, cadagent, complaint, environment, inside, script
 
 needs_root = pytest.mark.skipif(
     not ON_LINUX or os.geteuid() != 0 or shutil.which("mount") is None,
@@ -136,6 +136,121 @@ def test_other_files_that_are_no_designs(tmp_path: Path) -> None:
         "cadagent: large.json has more than 2,000,000 bytes; that is too much.",
     ]
     assert done.stdout == "good.json: valid\n"  # the others did not keep it from being checked
+
+
+_CUT = '{"units":"mm","operations":[{"op":"extr'
+_BEGUN = '{"units":"mm",\n"operations":'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (_CUT, "line 1 column 35: a text in quotes is not closed; the end of the file is missing"),
+        (_CUT + "\n}]}", "line 1 column 40: a text in quotes is not closed; correct the file there"),
+        (_BEGUN + '[{"op":"box",', "line 2 column 27: the text breaks off; the end of the file is missing"),
+        (_BEGUN + '[{"op":"box",}]}', "line 2 column 27: there is a comma too many; correct"),
+        (_BEGUN + '[{op:"box"}]}', "line 2 column 16: a name in double quotes is expected"),
+        (_BEGUN + '[{"op" "box"}]}', "line 2 column 21: a colon is missing"),
+        (_BEGUN + '[{"op":"box" "size":1}]}', "line 2 column 27: a comma or a closing bracket is missing"),
+        (_BEGUN + "[{'op':1}]}", "line 2 column 16: a name in double quotes is expected"),
+        (_BEGUN + "oops}", "line 2 column 14: a value is expected"),
+        (_BEGUN + '["\t"]}', "column 16: a text in quotes holds a character that must not stand there"),
+        (_BEGUN + r'["\q"]}', "a backslash in a text begins nothing that JSON knows"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command", ["run --edit broken.json thicker", "explain broken.json"], ids=["edit", "explain"]
+)
+def test_a_damaged_file_is_told_in_plain_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, text: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("broken.json").write_text(text)
+    line = complaint(inside(*command.split()), 2)
+    assert "broken.json: not JSON, line " in line and said in line
+
+
+def test_what_a_model_is_told_of_broken_json_stays_as_it_is() -> None:
+    from cadagent.validation import validate
+
+    (finding,) = validate(_CUT).findings
+    assert (finding.code, finding.line) == ("syntax.json", 1)
+    assert finding.message == "The JSON breaks off or is malformed: Unterminated string starting at."
+
+
+_STL = b"\0" * 80 + (1).to_bytes(4, "little") + b"\0" * 50
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(b"ISO-10303-21;\nHEADER;", "a STEP"), (b"solid x\nendsolid x\n", "an STL"), (_STL, "an STL")],
+    ids=["step", "stl", "binary-stl"],
+)
+@pytest.mark.parametrize(
+    ("arguments", "instead"),
+    [
+        (("run", "a cube", "--edit", "part"), "--edit takes CAD JSON: `cadagent run --edit design.json"),
+        (("explain", "part"), "`cadagent measure` tells its sizes"),
+        (("export", "part", "part.glb"), "give the design that it was made of"),
+    ],
+    ids=["edit", "explain", "export"],
+)
+def test_a_solid_where_a_design_is_wanted(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    instead: str,
+    content: bytes,
+    kind: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("part").write_bytes(content)
+    line = complaint(inside(*arguments), 2)
+    assert f"part is {kind} file: " in line and instead in line
+
+
+@pytest.mark.parametrize("command", [("run", "a cube", "--edit"), ("explain",)], ids=["edit", "explain"])
+def test_other_bytes_where_a_design_is_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("part").write_bytes(b"\xff\xfe\x00\x01")
+    line = complaint(inside(*command, "part"), 2)
+    assert "part is not UTF-8 text" in line or "part: not a text file" in line
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+def test_a_folder_that_cannot_be_made_is_told_before_the_model_is_asked(tmp_path: Path) -> None:
+    model = script(tmp_path, GOOD)
+    done = cadagent("run", REQUEST, "--model", model, "--out", "/proc/part", cwd=tmp_path)
+    assert "/proc/part cannot be used" in complaint(done, 2)
+    assert done.stderr.count("\n") == 1 and not (tmp_path / "feedback.db").exists()
+
+
+def test_no_empty_folder_stays_of_a_run_without_a_design(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused = inside("run", "hello there", "--model", script(tmp_path, GOOD), "--out", "new/part")
+    failed = inside("run", REQUEST, "--model", script(tmp_path), "--out", "new/part")
+    assert (refused.returncode, failed.returncode) == (1, 2)
+    assert not Path("new").exists()
+    Path("mine").mkdir()
+    assert inside("run", REQUEST, "--model", script(tmp_path), "--out", "mine").returncode == 2
+    assert list(Path("mine").iterdir()) == []  # it was there before, so it stays
+    done = inside("run", REQUEST, "--model", script(tmp_path, GOOD), "--out", "new/part")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in Path("new/part").iterdir()) == ["design.json", "design.step"]
+
+
+def test_build_writes_stl_beside_the_step_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("design.json").write_text(GOOD)
+    assert inside("build", "design.json", "--stl").stdout == "design.step\ndesign.stl\n"
+    done = inside("build", "design.json", "--step", "other.step", "--stl", "other.stl")
+    assert done.stdout == "other.step\nother.stl\n"
+    again = inside("build", "design.json", "--step", "third.step", "--stl")
+    assert "design.stl is there already" in complaint(again, 2) and not Path("third.step").exists()
 
 
 def test_build_writes_over_nothing(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from cadagent.feedback import open_store
 from cadagent.generation.weights import installed
 from tests.agent.designs import GOOD
-from tests.cli.commands import COMMAND, cadagent, environment, script
+from tests.cli.commands import COMMAND, cadagent, environment, inside, script
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 
@@ -57,6 +58,19 @@ def test_in_the_middle_of_an_answer(tmp_path: Path) -> None:
         attempts = store.attempts(kept.id)
     assert kept.end is not None and kept.end.status == "interrupted"
     assert attempts and not attempts[-1].valid
+
+
+def test_in_the_middle_of_an_explanation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(document: object, *, cancel: threading.Event, **_: object) -> str:
+        signal.raise_signal(signal.SIGINT)
+        assert cancel.is_set()
+        return "A pla"
+
+    monkeypatch.setattr("cadagent.agent.explaining.explain", stopped)
+    monkeypatch.chdir(tmp_path)
+    Path("plate.json").write_text(GOOD)
+    done = inside("explain", "plate.json", "--model", script(tmp_path, "A plate."))
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "cadagent: interrupted.\n")
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

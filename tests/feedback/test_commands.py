@@ -129,6 +129,20 @@ def test_export_import_backup_and_verify(runs: dict[str, str], tmp_path: Path) -
     assert not Path("none.db").exists()
 
 
+def test_an_export_of_nothing_says_how_to_decide_and_leaves_the_name_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with open_store("feedback.db") as store:
+        run = answered(store, "A plate, 20 x 10 x 5 mm", box(20, 10, 5))
+    done = inside("feedback", "export", "pairs", "--format", "sft")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "`cadagent feedback verdict RUN accept`" in done.stderr and not Path("pairs").exists()
+    assert inside("feedback", "verdict", run, "accept").returncode == 0
+    done = inside("feedback", "export", "pairs", "--format", "sft")
+    assert "1 rows" in done.stdout and Path("pairs", "manifest.json").exists(), done.stderr
+
+
 def test_stats_draws_in_plain_characters_and_prints_json(runs: dict[str, str]) -> None:
     text = inside("stats").stdout
     assert "embedded" in text and "####" in text and "database:" in text

@@ -6,6 +6,7 @@ import json
 import unicodedata
 from pathlib import Path
 
+from cadagent.design import QUESTIONS, REFUSALS
 from cadagent.feedback import Decisions, open_store
 from tests.cli.commands import cadagent, script
 from tui.samples import BAD, GOOD
@@ -46,6 +47,52 @@ def test_a_chat_asks_follows_up_corrects_and_undoes(tmp_path: Path) -> None:
         (correction,) = decisions.corrections(second.id)
         assert any(operation.get("depth") == 7 for operation in correction.design["operations"])
         assert "Change:\nmake it 9 mm thick" in store.attempts(second.id)[0].messages[-1][1]
+
+
+def test_refusals_and_questions_are_sentences_and_failures_are_told_once(tmp_path: Path) -> None:
+    model = script(tmp_path, '{"ask":"shape"}', BAD, BAD, BAD, BAD)
+    lines = "something to hold my phone\nhello there\na plate with a boss\nquit\n"
+    done = cadagent(
+        "chat", "--plain", "--model", model, cwd=tmp_path, stdin=lines.encode(), seconds=_PATIENCE
+    )
+    assert done.returncode == 0, done.stderr
+    answers = done.stdout.split("request> ")
+    assert answers[1].strip() == QUESTIONS["shape"] and answers[2].strip() == REFUSALS["not_a_part"]
+    assert answers[3].startswith("no valid design") and answers[3].count("no valid design") == 1
+    assert QUESTIONS["shape"] not in done.stderr  # once is enough where both are one screen
+
+
+def test_a_rejection_takes_its_reasons_in_the_same_line(tmp_path: Path) -> None:
+    model = script(tmp_path, GOOD, GOOD, GOOD)
+    lines = "a plate\nreject Wrong size, missing feature: 2 mm too thin\nnew\na slab\nreject 2 mm too thin\n"
+    lines += "reject wrong sizes\nreject wrong size\nnew\nreject wrong size\n"
+    done = cadagent(
+        "chat", "--plain", "--model", model, cwd=tmp_path, stdin=lines.encode(), seconds=_PATIENCE
+    )
+    assert done.returncode == 0, done.stderr
+    words = ["rejected as wrong size, missing feature, note: 2 mm too thin", "rejected, note: 2 mm too thin"]
+    words += ["rejected, note: wrong sizes", "rejected as wrong size\n", "There is nothing to decide on yet."]
+    places = [done.stdout.find(word) for word in words]
+    assert -1 not in places and places == sorted(places), done.stdout
+    with open_store(tmp_path / "feedback.db") as store:
+        decisions = Decisions(store)
+        runs = {run.request: decisions.standing(run.id) for run in store.runs()}
+    assert runs.keys() == {"a plate", "a slab"}  # none was taken for a change
+    first, second = runs["a plate"], runs["a slab"]
+    assert first is not None and (first.tags, first.note) == (
+        ("wrong size", "missing feature"),
+        "2 mm too thin",
+    )
+    assert second is not None and (second.tags, second.note) == (("wrong size",), "")
+
+
+def test_a_review_takes_reasons_in_the_same_line(tmp_path: Path) -> None:
+    model = script(tmp_path, GOOD)
+    cadagent("chat", "--plain", "--model", model, cwd=tmp_path, stdin=b"a plate\n", seconds=_PATIENCE)
+    answers = b"accept this\nr wrong shape\n"
+    done = cadagent("review", "--plain", cwd=tmp_path, stdin=answers, seconds=_PATIENCE)
+    assert "first letters will do.\nverdict> rejected as wrong shape" in done.stdout, done.stdout
+    assert done.stdout.rstrip().endswith("1 decided.")
 
 
 def test_a_review_goes_on_and_back(tmp_path: Path) -> None:
