@@ -118,6 +118,9 @@ class _Checker:
         if requirement.kind == "length":
             candidates += [stations.size(asked) for stations in facts.stations]
             candidates += [_nearest(facts.edges, asked), _nearest([2 * r for r in facts.radii], asked)]
+            if requirement.subject and requirement.role in ("deep", "depth"):  # of a groove round a shaft
+                steps = [abs(one - other) for one in facts.radii for other in facts.radii]
+                candidates.append(_nearest(steps, asked))
         if requirement.kind == "spacing":
             candidates += [stations.distance(asked) for stations in facts.stations]
             candidates += [_nearest(facts.axis_distances, asked), _nearest(facts.edges, asked)]

@@ -69,7 +69,7 @@ class _Number:
 
 
 _NUMBER = re.compile(
-    r"(?:(?<![\w.])|(?<=\d[x×])|(?<=[Øø⌀∅φΦ])|(?<=\bR)|(?<=\br=)|(?<=\bR=))"
+    r"(?:(?<![\w.])|(?<=\d[x×])|(?<=[mc]m[x×])|(?<=\din[x×])|(?<=[Øø⌀∅φΦ])|(?<=\bR)|(?<=\br=)|(?<=\bR=))"
     r"(?P<number>\d+\s*[-\s]\s*\d+/\d+|\d+/\d+(?!\d|th|rd|nd)|\d+(?:\.\d+)?|\.\d+)(?![\d/]|\.\d)"
     r"(?!-?D\b|st\b|nd\b|rd\b|th\b|[- ](?:steps?|sided?|point(?:ed)?|tier\w*|blad\w*|tooth\w*|way)\b)"
 )
@@ -305,15 +305,19 @@ def _named(text: str, start: int, end: int) -> Iterator[Requirement]:
         value = float(words.COUNTS.get(number, 0) or number)
         noun = match["noun"].lower()
         several = (noun.endswith("s") and noun != "boss") or noun in ("feet", "teeth")
-        counted = words.COUNTED.search(text[max(start, match.start() - 20) : match.start()])
-        if value > 1 and several and not (number.isdigit() and counted):  # "four 14 holes": a diameter
+        # "four 14 holes": a diameter; "two dozen holes": more than a dozen.
+        before = text[max(start, match.start() - 20) : match.start()]
+        part = (number.isdigit() or number == "dozen") and words.COUNTED.search(before)
+        part = part or words.PARTLY.search(before)
+        if value > 1 and several and not part:
             adjectives = match["adjectives"].strip().lower()
             # With other holes about, more than asked proves nothing.
-            more = len(words.HOLES.findall(text)) > 1
+            more = len(words.HOLES.findall(text)) > 1 or _shared(text, start, match, end)
             yield Requirement("count", value, None, match.span(), match.group(), adjectives, noun, soft=more)
     for match in words.POLYGON.finditer(text, start, end):
         sides = float(words.POLYGONS[match["name"].lower()])
         yield Requirement("count", sides, None, match.span(), match.group(), "regular", "sides", soft=True)
+    yield from _sized(text, start, end)
     for match in words.TIMES.finditer(text, start, end):
         span = (match.start(), match.end("number"))
         yield Requirement("count", float(match["number"]), None, span, match["number"], "", "holes")
@@ -332,6 +336,30 @@ def _named(text: str, start: int, end: int) -> Iterator[Requirement]:
             clause = text[max(start, match.start() - 80) : min(end, match.end() + 20)]
             subject = "hole" if re.search(r"\b(?:holes?|bores?)\b", clause, re.IGNORECASE) else ""
             yield Requirement(kind, 0.0, None, match.span(), match.group(), "", subject)  # type: ignore[arg-type]
+
+
+def _sized(text: str, start: int, end: int) -> Iterator[Requirement]:
+    """The counts of holes whose size stands between: "ten 3 mm holes"."""
+    for match in words.SIZED.finditer(text, start, end):
+        number, adjectives = match["number"].lower(), match["adjectives"].strip().lower()
+        value = float(words.COUNTS.get(number, 0) or number)
+        behind = text[max(start, match.start() - 30) : match.start()]
+        if value <= 1 or words.TIMES.match(text, match.start()):  # those yield their count themselves
+            continue
+        if any(pattern.search(behind) for pattern in (words.COUNTED, words.PARTLY)):
+            continue
+        beside = " ".join([*behind.split()[-1:], adjectives])
+        if words.LABEL.search(behind.rstrip()) or words.ANGULAR.search(beside):
+            continue  # "step 2", "rectangular 20 x 5 mm holes"
+        more = len(words.HOLES.findall(text)) > 1 or _shared(text, start, match, end)
+        span = match.span("number")
+        yield Requirement("count", value, None, span, match["number"], adjectives, "holes", soft=more)
+
+
+def _shared(text: str, start: int, match: re.Match[str], end: int) -> bool:
+    """Is it the count of one row or side among several?"""
+    behind, ahead = text[max(start, match.start() - 40) : match.start()], text[match.end() : end]
+    return bool(words.SHARED.search(behind) or words.SHARING.match(ahead[:60]))
 
 
 def _ratio(text: str, match: re.Match[str]) -> Requirement:

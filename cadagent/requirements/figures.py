@@ -1,6 +1,7 @@
 """What can be read with certainty from an English request: its figures with their units, and unit words.
 
-Nothing here guesses: what is ambiguous ("3 in the middle", "6 in length") counts as no unit at all.
+Nothing here guesses: what is ambiguous ("3 in the middle", "6 in length") counts as no unit at all. Only
+where the request says inches for certain at another figure does "6 in length" mean them too.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _SIZE = re.compile(
     (?P<number>\d+\s*[-\s]\s*\d+/\d+ | \d+/\d+ | \d+(?:\.\d+)? | \.\d+)
     (?: \s*-?\s*
         (?P<unit>(?:milli|centi)?met(?:er|re)s? | inch(?:es)? | feet | foot | mm | cm | m | ft | in | ["″] )
-        (?: (?=x\d) | (?![\w/]) ) )?
+        (?: (?=[x×]\d) | (?![\w/]) ) )?
     (?P<next>\s*(?:x|×|by|\*|,|and|or|to)\s*(?=\.?\d))?
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -43,7 +44,7 @@ _MOST_DIGITS = 40
 _UNIT = re.compile(
     r"""\s*-?\s*(?: (?P<angle>°|deg(?:rees?)?\b) | units?\b |
         (?P<unit>(?:milli|centi)?met(?:er|re)s? | inch(?:es)? | feet | foot | mm | cm | m | ft | in | ["″])
-        (?![\w/]) )""",
+        (?: (?=[x×]\d) | (?![\w/]) ) )""",
     re.VERBOSE | re.IGNORECASE,
 )
 _PREPOSITION = re.compile(
@@ -52,6 +53,22 @@ _PREPOSITION = re.compile(
     r"thickness|size|x|y|z|u|v|it|which|from|outer|inner|outside|inside|overall|direction|middle|addition|rows?|columns?|\d)\b",
     re.IGNORECASE,
 )
+_ROUND_THINGS = (
+    r"(?:holes?|bores?|rods?|bars?|pins?|shafts?|boss(?:es)?|tubes?|pipes?|discs?|disks?|cylinders?)"
+)
+_INCHES = re.compile(
+    r"\.?\s*(?:[x×*]\s*[\d.Øø]|by\s+[\d.]|[,;:)\]]|$|[Øø⌀]|\.\s|"
+    r"(?:long|wide|thick|high|tall|deep|dia|o\.?d|i\.?d|square|across[- ]flats)\b|"
+    rf"(?:diameter\s+)?(?:(?:clearance|through|thru|round|blind|drilled|tapped|mounting|center|centre)[\s-]+){{0,2}}"
+    rf"{_ROUND_THINGS}\b)",
+    re.IGNORECASE,
+)
+"""What follows "in" only where it is the unit: a further size, a mark, a word of size, what is drilled."""
+_EITHER = re.compile(
+    r"\s+(?:(?:outer|inner|outside|inside|overall)\s+)?(?:length|width|height|depth|diameter|radius|thickness)\b",
+    re.IGNORECASE,
+)
+_SURE = re.compile(r"\d\s*-?\s*(?:inch(?:es)?\b|[\"″]|(?P<in>in\b))", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -100,7 +117,8 @@ def unit_after(text: str, end: int) -> tuple[str | None, int]:
     if match["unit"] is None:
         return ("deg" if match["angle"] else None), match.end()
     unit = _unit(match, text)
-    if match["unit"].lower() == "in" and any(other != "in" for other in _alone(text)):
+    doubtful = match["unit"].lower() == "in" and unit and not _surely(text, match.end("unit"))
+    if doubtful and any(other != "in" for other in _alone(text)):
         return None, end  # "all in mm … 5 in outer diameter"
     return unit, match.end() if unit is not None else end
 
@@ -116,11 +134,27 @@ def _unit(match: re.Match[str], request: str) -> str | None:
         return None
     if word in '"″':
         return "in"
-    if word.lower() == "in" and _PREPOSITION.match(request, match.end("unit")):
+    end = match.end("unit")
+    if word.lower() == "in" and _PREPOSITION.match(request, end) and not _surely(request, end):
         return None
     if word == "M":  # a thread, or whatever else, but no metre
         return None
     return _UNIT_WORDS[word.lower().removesuffix("s")]
+
+
+def _surely(request: str, end: int) -> bool:
+    """Is the "in" that ends there the unit, by what follows?"""
+    if _INCHES.match(request, end):
+        return True
+    # "2 in diameter" is 2 inches either way where the request's other figures are in inches.
+    return bool(_EITHER.match(request, end)) and _in_inches(request)
+
+
+@lru_cache(maxsize=64)
+def _in_inches(request: str) -> bool:
+    """Does a figure of the request say inches for certain?"""
+    found = _SURE.finditer(request[:20_000])
+    return any(match["in"] is None or _INCHES.match(request, match.end()) for match in found)
 
 
 def value_of(text: str) -> Fraction | None:

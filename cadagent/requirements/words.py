@@ -6,7 +6,8 @@ import re
 
 COUNTS = {
     "one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "thirteen": 13, "fourteen": 14,
+    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
 }  # fmt: skip
 SHARES = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 POLYGONS = {
@@ -82,12 +83,48 @@ FEATURES = (
     r"notch(?:es)?|grooves?|arms?|pockets?|spokes?|blades?|bolts?|screws?|openings?|bores?|feet|prongs?|tabs?|"
     r"sides|steps|squares|rectangles|circles|cylinders|plates|blocks|cubes|boxes|spheres|balls|discs|disks|rings"
 )
+_NUMBER = rf"(?:\d{{1,3}}|(?:{'|'.join(COUNTS)})\b)"
+_DIMENSION = r"thick|wide|long|high|deep|tall|diameters?|dia|radius|OD|ID"
+_NO_ADJECTIVE = (
+    r"mm|cm|in|inch|inches|units?|ft|m|with|and|or|of|for|at|on|to|by|from|plus|has|have|having|an?|the|"
+    rf"{'|'.join(COUNTS)}"
+)
+"""What stands between a figure and a noun that the figure does not count: "5 with two holes"."""
 COUNT = re.compile(
-    rf"(?<![\w./-])(?P<number>\d{{1,3}}|{'|'.join(COUNTS)})\s*(?P<times>[x×]\s*)?"
-    rf"(?P<adjectives>(?:(?!(?:mm|cm|in|inch|inches|units?|ft|m)\b)[A-Za-z][\w-]*,?\s+){{0,4}}?)"
+    rf"(?<![\w./-])(?P<number>{_NUMBER})(?P<times>\s*[x×])?\s+"
+    rf"(?P<adjectives>(?:(?!(?:{_NO_ADJECTIVE})(?![\w-]))(?!(?<=\d\s)(?:{_DIMENSION})\b)"
+    rf"[A-Za-z][\w-]*\s+){{0,4}}?)"
     rf"(?P<noun>{FEATURES})\b(?!\s*(?:of\s+the|circle))",
     re.IGNORECASE,
 )
+"""Never across a comma, nor across the word that makes a figure a size: "5 thick, two holes"."""
+_ROUND = r"(?:[Øø⌀∅φ]|dia(?:meters?)?\b\.?)"
+_FIGURE = r"(?:\d+[- ]\d+/\d+|\d+/\d+|\d+(?:\.\d+)?|\.\d+)"
+_LENGTH_UNIT = r"(?:(?:millimet(?:er|re)s?|inch(?:es)?|mm|cm|in)\b\.?|[\"″])"
+SIZED = re.compile(
+    rf"(?<![\w./Øø⌀∅φ-])(?<![x×*]\s)(?<!\bby\s)(?P<number>{_NUMBER})(?:\s*[x×]\s*|(?<=\d)\s+(?!\d+/\d)|(?<!\d)\s+)"
+    rf"(?:{_ROUND}\s*{_FIGURE}(?:[\s-]*{_LENGTH_UNIT})?|{_FIGURE}[\s-]*{_LENGTH_UNIT}|{_FIGURE}(?=\s*{_ROUND}))"
+    rf"(?:\s*{_ROUND})?[\s-]+(?P<adjectives>(?:(?!(?:{_NO_ADJECTIVE})(?![\w-]))[A-Za-z]\w*[\s-]+){{0,2}}?)"
+    rf"holes\b(?!\s*(?:of\s+the|circle))",
+    re.IGNORECASE,
+)
+"""How many holes where their size stands between: "ten 3 mm holes"; "4 1/4 in holes" is one figure."""
+PARTLY = re.compile(r"\b(?:half|half\s+a|twenty)\s+$", re.IGNORECASE)
+"""What makes another number of the one behind it: "half a dozen", "twenty four"."""
+ANGULAR = re.compile(
+    r"\b(?:rect\w*|square\w*|slot\w*|oval\w*|obround|elongated|oblong|hex\w*|triang\w*)", re.IGNORECASE
+)
+SHARED = re.compile(
+    r"\b(?:rows?|columns?|sets?|groups?|pairs?|circles?|lines?|rings?|patterns?|dozens?)\s+of\s+$|"
+    r"\b(?:each|every|both)\b[^.;,]*$",
+    re.IGNORECASE,
+)
+SHARING = re.compile(
+    r"[^.;]{0,30}?\b(?:per\b|each\s*(?:[.,;]|$)|(?:each|every|both)\s+(?:of\b|the\b|(?:\w+\s+)?(?:sides?|ends?|faces?|"
+    r"flanges?|rows?|walls?|legs?|arms?|edges?|ears?|tabs?|lugs?|plates?|wings?|feet|foot|halves|half)\b))",
+    re.IGNORECASE,
+)
+"""Holes that are counted for each of several places: the part has more."""
 TIMES = re.compile(r"(?<![\w.])(?P<number>\d{1,3})\s*[x×]\s*(?=[Øø⌀φ]|M\d|dia)", re.IGNORECASE)
 THREAD = re.compile(r"(?<![\w.])M(?P<size>\d+(?:\.\d+)?)(?:\s*[x×]\s*\d+(?:\.\d+)?)?(?![\w.]*\d)(?!\s*m\b)")
 RATIO = re.compile(

@@ -87,6 +87,39 @@ def test_counts():
     assert flagged(six, five) == ["six holes"]
 
 
+@pytest.mark.parametrize(
+    ("request_text", "words"),
+    [
+        ("a plate 80 x 40 x 5 mm with ten 3 mm holes in a row, 7 mm apart", ["ten"]),
+        ("a plate 80 x 40 x 5 mm with seven 3 mm holes in a row, 7 mm apart", []),
+        ("a plate 80 x 40 mm, 5 thick, seven 3 mm holes", []),
+        ("a plate 80 x 40 mm, 5 thick, seven M3 tapped holes", []),
+        ("a plate 80 x 40 mm, 5 thick, two M3 tapped holes", ["two M3 tapped holes"]),
+    ],
+)
+def test_holes_of_a_row(request_text, words):
+    row = one({"op": "box", "size": [80, 40, 5]},
+              {"op": "hole", "diameter": 3, "repeat": {"grid": [7, 1], "pitch": [7, 10]}})  # fmt: skip
+    assert flagged(request_text, row) == words
+
+
+def test_inches_beside_millimetres_are_held():
+    request = "plate 4in x 50mm x 0.25in with a 1/2 in hole"
+    drilled = one({"op": "box", "size": [101.6, 50, 6.35]}, {"op": "hole", "diameter": 12.7})
+    assert set(states(request, drilled).values()) == {"held"}
+    request = "plate 4 in x 50 mm x 1/4 in"
+    assert flagged(request, one({"op": "box", "size": [4, 50, 0.25]})) == ["1/4 in", "4 in"]
+
+
+def test_a_groove_round_a_shaft_is_as_deep_as_the_radii_differ():
+    roller = one({"op": "cylinder", "diameter": 50, "height": 12},
+                 {"op": "cylinder", "diameter": 40, "height": 16, "face": "cylinder1.top"},
+                 {"op": "cylinder", "diameter": 50, "height": 12, "face": "cylinder2.top"})  # fmt: skip
+    request = "A roller 50 mm in diameter and 40 mm wide with a groove 16 mm wide and {} mm deep around it"
+    assert flagged(request.format(5), roller) == []
+    assert flagged(request.format(7), roller) == ["7 mm"]
+
+
 def test_threads_take_any_usual_hole():
     block = one({"op": "box", "size": [20, 20, 10]}, {"op": "hole", "thread": "M6", "fit": "tap"})
     assert flagged("a block 20 x 20 x 10 mm tapped M6", block) == []

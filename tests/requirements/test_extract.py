@@ -8,6 +8,7 @@ import pytest
 
 from cadagent.requirements import contradictions, extract
 from cadagent.requirements.extract import scaling
+from cadagent.requirements.figures import figures
 
 
 def said(text: str) -> list[tuple[str, float, str | None]]:
@@ -21,7 +22,7 @@ def said(text: str) -> list[tuple[str, float, str | None]]:
         ("plate 40x20x5", [("length", 40, None), ("length", 20, None), ("length", 5, None)]),
         ("a rod of diameter 8 mm", [("diameter", 8, "mm")]),
         ("Ø8 rod, R3 fillet", [("diameter", 8, None), ("radius", 3, None)]),
-        ("four 4 mm holes", [("diameter", 4, "mm")]),
+        ("four 4 mm holes", [("count", 4, None), ("diameter", 4, "mm")]),
         ("4x Ø5 holes", [("count", 4, None), ("diameter", 5, None)]),
         ("six through holes", [("count", 6, None), ("through", 0, None)]),
         ("holes 30 x 10 mm apart", [("spacing", 30, "mm"), ("spacing", 10, "mm")]),
@@ -56,6 +57,126 @@ def test_what_is_read(text: str, expected: list[tuple[str, float, str | None]]) 
 )
 def test_what_is_no_size(text: str) -> None:
     assert said(text) == []
+
+
+def counts(text: str) -> list[float]:
+    return [r.value for r in extract(text) if r.kind == "count"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a plate 80 x 40 x 5 mm with ten 3 mm holes in a row, 7 mm apart", 10),
+        ("six 3 mm holes", 6),
+        ("four 3 mm through holes", 4),
+        ("four 3 mm through-holes", 4),
+        ("4 5.5 mm holes", 4),
+        ("eight 0.266 in holes", 8),
+        ("six 18 mm lightening holes", 6),
+        ("four 1/4 in holes", 4),
+        ('4x 1/4" holes', 4),
+        ("four M6 holes", 4),
+        ("4x 6.6 mm holes", 4),
+        ("4 x 6.6mm dia. holes", 4),
+        ("four Ø5 holes", 4),
+        ("six 30 dia holes", 6),
+        ("square plate with four 5 mm holes", 4),
+        ("eighteen 3 mm holes", 18),
+        ("eighteen holes", 18),
+    ],
+)
+def test_holes_are_counted_before_their_size(text: str, expected: int) -> None:
+    assert counts(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4 1/4 in holes",
+        "rectangular 20 x 5 mm holes",
+        "20 x 5 mm rectangular holes",
+        "with 30 dia holes",
+        "a 4 x 3 5 mm grid of holes",
+        "Step 2 3 mm holes",
+        "twenty four 3 mm holes",
+        "twenty four holes",
+        "half a dozen 3 mm holes",
+        "two dozen holes",
+        "3D printed holes",
+    ],
+)
+def test_what_is_no_count_of_holes(text: str) -> None:
+    assert counts(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "count"),
+    [
+        ("5 thick, two M6 clearance holes", 5, 2),
+        ("plate 80 x 40, 5 thick, seven M6 clearance holes", 5, 7),
+        ("5 thick; seven M6 holes", 5, 7),
+        ("5 thick two M6 holes", 5, 2),
+        ("20 wide round holes, three small holes", 20, 3),
+        ("80 x 40 x 5 with two holes", 5, 2),
+        ("80 x 40 x 5, four holes", 5, 4),
+    ],
+)
+def test_a_size_counts_no_holes(text: str, size: int, count: int) -> None:
+    assert counts(text) == [count]
+    assert size in [r.value for r in extract(text) if r.kind == "length"]
+
+
+def test_holes_of_each_side_may_be_more_altogether() -> None:
+    for text in (
+        "two rows of four 5 mm holes",
+        "two 5 mm holes in each flange",
+        "each end has two 5 mm holes",
+    ):
+        assert [r.soft for r in extract(text) if r.kind == "count"] == [True], text
+    (corners,) = (r for r in extract("four 5 mm holes, one in each corner") if r.kind == "count")
+    assert not corners.soft
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plate 4in x 50mm x 0.25in",
+        "plate 4 in x 50 mm x 1/4 in",
+        "4 in by 50 mm by 1/4 in",
+        "4 in. x 50 mm x 0.25 in.",
+        "4 in × 50 mm × 0.25 in, rounded",
+        "4inx50mmx0.25in",
+        "4 in long, 50 mm wide and 0.25 in thick",
+        "4 in OD, 50 mm high with a 0.25 in bore",
+        "4 in square, 50 mm high, four 0.25 in mounting holes",
+        "4 in diameter rod 50 mm long with a 1/4 in hole",
+    ],
+)
+def test_in_is_the_unit_by_what_follows(text: str) -> None:
+    measured = [(r.value, r.unit) for r in extract(text) if r.kind in ("length", "diameter")]
+    assert measured == [(4, "in"), (50, "mm"), (0.25, "in")]
+    assert [(figure.value, figure.unit) for figure in figures(text) if figure.unit] == measured
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10 holes in a row",
+        "cut 4 in the plate",
+        "5 in total",
+        "4 in number",
+        "drill 4 in each corner",
+        "5 in x and 3 in y",
+        "a rod 50 in diameter and 20 mm high",
+        "6 in length",
+    ],
+)
+def test_in_is_a_preposition_by_what_follows(text: str) -> None:
+    assert "in" not in {r.unit for r in extract(text)} | {figure.unit for figure in figures(text)}
+
+
+def test_in_diameter_is_in_inches_beside_inches() -> None:
+    assert said("a rod 2 in diameter, 5 in long") == [("diameter", 2, "in"), ("length", 5, "in")]
 
 
 def test_figures_that_are_reckoned_with_prove_nothing() -> None:
