@@ -97,6 +97,9 @@ class Result:
         return replace(self, report=report)
 
 
+VERDICTS = {"accept": "✓ accepted", "correct": "✎ corrected", "reject": "✗ rejected", "skip": "→ skipped"}
+"""What an attempt is after each kind of decision."""
+
 SIGNS = {"valid": "✓", "not valid": "✗", "stopped": "■", "failed": "!", "no design": "?"}
 
 

@@ -41,6 +41,12 @@ def test_a_request_is_repaired_shown_and_accepted(make_desk: MakeDesk, size: tup
             await until(
                 pilot, lambda: "accepted" in app.workbench.inspector.query_one(".state").render().plain
             )
+            told = [row.render().plain for row in app.workbench.transcript.rows]
+            assert ["accepted" in text for text in told] == [False, True]
+            await app.workbench.run_action("undo")
+            await until(pilot, lambda: "accepted" not in app.workbench.transcript.rows[1].render().plain)
+            await pilot.press("f8")
+            await until(pilot, lambda: "accepted" in app.workbench.transcript.rows[1].render().plain)
 
     play(story)
     (run,) = desk.store.runs()

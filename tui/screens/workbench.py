@@ -348,6 +348,11 @@ class Workbench(JudgingScreen):
 
     async def decided(self, verdict: Verdict | None, words: str) -> None:
         await super().decided(verdict, words)
+        shown = self.inspector.result
+        run = verdict.run if verdict is not None else shown.run if shown is not None else None
+        for row in self.transcript.rows:
+            if row.result is not None and row.result.run == run:
+                row.judge(verdict.kind if verdict is not None and verdict.attempt == row.number else None)
         self.tell_status()
         self.prompt.focus() if not self.has_class("-inspecting") else self.inspector.focus_view()
 
@@ -434,8 +439,11 @@ class Workbench(JudgingScreen):
 
     async def _restore(self, turn: Turn) -> RequestCard:
         card = await self.transcript.add(RequestCard(turn.text, edits=turn.edits is not None))
+        standing = {run: await asyncio.to_thread(self.desk.decisions.standing, run) for run in turn.runs}
         for result in await asyncio.to_thread(self.desk.results_of, turn):
-            await card.add(AttemptRow(result.number, result.strategy, result))
+            verdict = standing.get(result.run) if result.run is not None else None
+            kind = verdict.kind if verdict is not None and verdict.attempt == result.number else None
+            await card.add(AttemptRow(result.number, result.strategy, result, kind))
         ends = [self.desk.store.run(run).end for run in turn.runs]
         if not ends or ends[-1] is None:
             card.say("■ Cut off before it ended.")

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, OptionList, Static, Tab, Tabs
 
-from tui.results import SIGNS, Result
+from tui.results import SIGNS, VERDICTS, Result
 from tui.text import plain
 from tui.widgets.design import DesignEditor, DesignPane
 from tui.widgets.diff import DiffPane
@@ -33,7 +33,6 @@ VIEWS = {
     "measured": "Measured",
     "context": "Context",
 }
-_VERDICTS = {"accept": "✓ accepted", "correct": "✎ corrected", "reject": "✗ rejected", "skip": "→ skipped"}
 
 
 class Inspector(Vertical):
@@ -160,7 +159,7 @@ class Inspector(Vertical):
         if result is None:
             text = plain("No attempt is shown", "$foreground-muted")
         else:
-            decided = _VERDICTS[verdict.kind] if verdict is not None else "undecided"
+            decided = VERDICTS[verdict.kind] if verdict is not None else "undecided"
             if verdict is not None and verdict.attempt not in (None, result.number):
                 decided += f" (attempt {verdict.attempt})"
             sign = SIGNS[result.state]

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tui.results import SIGNS, Result
+from tui.results import SIGNS, VERDICTS, Result
 from tui.text import count_text, on_one_line, plain, size_text, tail
 
 _TAIL_LINES = 3
@@ -36,9 +36,11 @@ class AttemptRow(Static, can_focus=True):
             self.row = row
             super().__init__()
 
-    def __init__(self, number: int, strategy: str, result: Result | None = None) -> None:
+    def __init__(
+        self, number: int, strategy: str, result: Result | None = None, verdict: str | None = None
+    ) -> None:
         super().__init__()
-        self.number, self.strategy, self.result = number, strategy, result
+        self.number, self.strategy, self.result, self.verdict = number, strategy, result, verdict
         self.written, self.tokens, self.began = "", 0, time.monotonic()
 
     def on_mount(self) -> None:
@@ -54,11 +56,17 @@ class AttemptRow(Static, can_focus=True):
         self.result, self.written = result, ""
         self.tell()
 
+    def judge(self, verdict: str | None) -> None:
+        """The person has decided on this attempt, or on another one of its run."""
+        if verdict != self.verdict:
+            self.verdict = verdict
+            self.tell()
+
     def tell(self) -> None:
         """Draw the row anew."""
         if self.result is not None:
             self.styles.height = "auto"
-            self.update(attempt_text(self.result))
+            self.update(attempt_text(self.result, self.verdict))
             return
         seconds = max(time.monotonic() - self.began, 1e-6)
         speed = f" · {self.tokens / seconds:.0f}/s" if self.tokens else ""
@@ -82,8 +90,8 @@ class AttemptRow(Static, can_focus=True):
         self.focus()
 
 
-def attempt_text(result: Result) -> Content:
-    """A finished attempt in a few lines."""
+def attempt_text(result: Result, verdict: str | None = None) -> Content:
+    """A finished attempt in a few lines, with what a person decided on it."""
     state = result.state
     facts = [f"{result.number} {result.strategy}"]
     if result.tokens_out is not None:
@@ -94,6 +102,8 @@ def attempt_text(result: Result) -> Content:
         plain(f"{SIGNS[state]} {state}", f"bold {_STATE_STYLES.get(state, '$text-warning')}"),
         plain("  " + " · ".join(facts), "$foreground-muted"),
     ]
+    if verdict is not None:
+        parts.append(plain(f"  {VERDICTS[verdict]}", "bold"))
     if result.size is not None:
         parts += ["\n", plain(f"  {size_text(result.size)}")]
     # What the design adds to the request is told at the end of a run, and among the findings.
