@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -218,7 +217,6 @@ def export_rows(folder: Path, words: tuple[str, ...], format_: str, parquet: boo
     for name, one in manifest["files"].items():
         click.echo(f"{folder / name}: {one['rows']:,} rows")
     if not manifest["files"]:
-        shutil.rmtree(folder)  # it has only the manifest, and its name is wanted for the next export
         click.echo(_nothing_to_export(format_), err=True)
 
 

@@ -49,7 +49,8 @@ def export(
     """Write an export into a new folder, the whole of it or nothing, and return its manifest.
 
     The same store and query give the same bytes. ``train`` and ``held-out`` are files of their own; a format
-    without rows in one of them has no such file. ``runs`` is one file, and is what can be imported again.
+    without rows in one of them has no such file, and where there are no rows at all no folder stays. ``runs``
+    is one file, and is what can be imported again.
 
     Args:
         wanted: which runs; all when left out.
@@ -89,6 +90,8 @@ def export(
         if format == "llama-factory":
             _write_json(partial / "dataset_info.json", _dataset_info(files))
         _write_json(partial / MANIFEST, manifest)
+    if not files:
+        shutil.rmtree(folder)  # it has only the manifest, and its name is wanted for the next export
     return manifest
 
 

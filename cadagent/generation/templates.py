@@ -23,6 +23,17 @@ _CONTROL = re.compile(
 )
 
 
+def without_system(turns: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Turns for a template without a system role: the system prompt stands at the head of the first request.
+
+    Those that do not begin with a system prompt and a request are left as they are.
+    """
+    if [turn["role"] for turn in turns[:2]] != ["system", "user"]:
+        return list(turns)
+    system, first, *rest = turns
+    return [first | {"content": f"{system['content']}\n\n{first['content']}"}, *rest]
+
+
 def render_chat(messages: Sequence[Message]) -> str:
     """The prompt for ``messages`` in SmolLM2's chat format, ending where the assistant's answer begins.
 

@@ -18,11 +18,10 @@ from cadagent.requirements.figures import figures
 _EXTENTS = frozenset({
     "high", "height", "tall", "long", "length", "wide", "width", "deep", "depth", "thick", "thickness",
 })  # fmt: skip
-_NUMBER = rf"\d{{1,3}}|{'|'.join(words.COUNTS)}"
 _PLACES = r"(?:on|at|in|along|near)\b[^,;.)]*?"
 _SPLIT = re.compile(
-    rf"\b(?P<total>{_NUMBER})\s+(?:[a-z-]+\s+){{0,3}}?(?:{words.FEATURES})\s*[:,(]\s*(?P<first>{_NUMBER})\s+{_PLACES}"
-    rf"(?:,\s*and|,|\band)\s+(?P<second>{_NUMBER})\s+{_PLACES}(?P<end>[.;)]|$)",
+    rf"\b(?P<total>{words.NUMBER})\s+(?:[a-z-]+\s+){{0,3}}?(?:{words.FEATURES})\s*[:,(]\s*(?P<first>{words.NUMBER})\s+{_PLACES}"
+    rf"(?:,\s*and|,|\band)\s+(?P<second>{words.NUMBER})\s+{_PLACES}(?P<end>[.;)]|$)",
     re.IGNORECASE,
 )
 _EACH = re.compile(r"\b(?:each|every|both|per|all)\b", re.IGNORECASE)
@@ -30,7 +29,7 @@ _OF_ONE = re.compile(
     r"\s*(?:cubes?)?[\s,]*(?:(?:with|and)\s+(?:a\s+)?(?:height|length|width|depth)\s+of\s+)?", re.IGNORECASE
 )
 _SIDES = re.compile(
-    rf"{words.POLYGON.pattern}(?:\s+\w+){{0,2}}?\s+(?:with|having|of)\s+(?P<count>{_NUMBER})\s+(?:equal\s+)?sides\b",
+    rf"{words.POLYGON.pattern}(?:\s+\w+){{0,2}}?\s+(?:with|having|of)\s+(?P<count>{words.NUMBER})\s+(?:equal\s+)?sides\b",
     re.IGNORECASE,
 )
 

@@ -311,8 +311,7 @@ def _named(text: str, start: int, end: int) -> Iterator[Requirement]:
         part = part or words.PARTLY.search(before)
         if value > 1 and several and not part:
             adjectives = match["adjectives"].strip().lower()
-            # With other holes about, more than asked proves nothing.
-            more = len(words.HOLES.findall(text)) > 1 or _shared(text, start, match, end)
+            more = _of_more(text, start, match, end)
             yield Requirement("count", value, None, match.span(), match.group(), adjectives, noun, soft=more)
     for match in words.POLYGON.finditer(text, start, end):
         sides = float(words.POLYGONS[match["name"].lower()])
@@ -351,13 +350,16 @@ def _sized(text: str, start: int, end: int) -> Iterator[Requirement]:
         beside = " ".join([*behind.split()[-1:], adjectives])
         if words.LABEL.search(behind.rstrip()) or words.ANGULAR.search(beside):
             continue  # "step 2", "rectangular 20 x 5 mm holes"
-        more = len(words.HOLES.findall(text)) > 1 or _shared(text, start, match, end)
+        more = _of_more(text, start, match, end)
         span = match.span("number")
         yield Requirement("count", value, None, span, match["number"], adjectives, "holes", soft=more)
 
 
-def _shared(text: str, start: int, match: re.Match[str], end: int) -> bool:
-    """Is it the count of one row or side among several?"""
+def _of_more(text: str, start: int, match: re.Match[str], end: int) -> bool:
+    """Does more than is counted prove nothing: with other holes about, or where one row or side among several
+    is counted?"""
+    if len(words.HOLES.findall(text)) > 1:
+        return True
     behind, ahead = text[max(start, match.start() - 40) : match.start()], text[match.end() : end]
     return bool(words.SHARED.search(behind) or words.SHARING.match(ahead[:60]))
 

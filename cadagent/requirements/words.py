@@ -83,7 +83,7 @@ FEATURES = (
     r"notch(?:es)?|grooves?|arms?|pockets?|spokes?|blades?|bolts?|screws?|openings?|bores?|feet|prongs?|tabs?|"
     r"sides|steps|squares|rectangles|circles|cylinders|plates|blocks|cubes|boxes|spheres|balls|discs|disks|rings"
 )
-_NUMBER = rf"(?:\d{{1,3}}|(?:{'|'.join(COUNTS)})\b)"
+NUMBER = rf"(?:\d{{1,3}}|(?:{'|'.join(COUNTS)})\b)"
 _DIMENSION = r"thick|wide|long|high|deep|tall|diameters?|dia|radius|OD|ID"
 _NO_ADJECTIVE = (
     r"mm|cm|in|inch|inches|units?|ft|m|with|and|or|of|for|at|on|to|by|from|plus|has|have|having|an?|the|"
@@ -91,7 +91,7 @@ _NO_ADJECTIVE = (
 )
 """What stands between a figure and a noun that the figure does not count: "5 with two holes"."""
 COUNT = re.compile(
-    rf"(?<![\w./-])(?P<number>{_NUMBER})(?P<times>\s*[x×])?\s+"
+    rf"(?<![\w./-])(?P<number>{NUMBER})(?P<times>\s*[x×])?\s+"
     rf"(?P<adjectives>(?:(?!(?:{_NO_ADJECTIVE})(?![\w-]))(?!(?<=\d\s)(?:{_DIMENSION})\b)"
     rf"[A-Za-z][\w-]*\s+){{0,4}}?)"
     rf"(?P<noun>{FEATURES})\b(?!\s*(?:of\s+the|circle))",
@@ -102,7 +102,7 @@ _ROUND = r"(?:[Øø⌀∅φ]|dia(?:meters?)?\b\.?)"
 _FIGURE = r"(?:\d+[- ]\d+/\d+|\d+/\d+|\d+(?:\.\d+)?|\.\d+)"
 _LENGTH_UNIT = r"(?:(?:millimet(?:er|re)s?|inch(?:es)?|mm|cm|in)\b\.?|[\"″])"
 SIZED = re.compile(
-    rf"(?<![\w./Øø⌀∅φ-])(?<![x×*]\s)(?<!\bby\s)(?P<number>{_NUMBER})(?:\s*[x×]\s*|(?<=\d)\s+(?!\d+/\d)|(?<!\d)\s+)"
+    rf"(?<![\w./Øø⌀∅φ-])(?<![x×*]\s)(?<!\bby\s)(?P<number>{NUMBER})(?:\s*[x×]\s*|(?<=\d)\s+(?!\d+/\d)|(?<!\d)\s+)"
     rf"(?:{_ROUND}\s*{_FIGURE}(?:[\s-]*{_LENGTH_UNIT})?|{_FIGURE}[\s-]*{_LENGTH_UNIT}|{_FIGURE}(?=\s*{_ROUND}))"
     rf"(?:\s*{_ROUND})?[\s-]+(?P<adjectives>(?:(?!(?:{_NO_ADJECTIVE})(?![\w-]))[A-Za-z]\w*[\s-]+){{0,2}}?)"
     rf"holes\b(?!\s*(?:of\s+the|circle))",

@@ -219,6 +219,7 @@ def test_other_bytes_where_a_design_is_wanted(
     assert "part is not UTF-8 text" in line or "part: not a text file" in line
 
 
+# The one place where not even the superuser, whom CI may be, can make a folder; macOS has none like it.
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
 def test_a_folder_that_cannot_be_made_is_told_before_the_model_is_asked(tmp_path: Path) -> None:
     model = script(tmp_path, GOOD)

@@ -352,7 +352,7 @@ class Workbench(JudgingScreen):
         run = verdict.run if verdict is not None else shown.run if shown is not None else None
         for row in self.transcript.rows:
             if row.result is not None and row.result.run == run:
-                row.judge(verdict.kind if verdict is not None and verdict.attempt == row.number else None)
+                row.judge(_kind_on(verdict, row.number))
         self.tell_status()
         self.prompt.focus() if not self.has_class("-inspecting") else self.inspector.focus_view()
 
@@ -442,8 +442,8 @@ class Workbench(JudgingScreen):
         standing = {run: await asyncio.to_thread(self.desk.decisions.standing, run) for run in turn.runs}
         for result in await asyncio.to_thread(self.desk.results_of, turn):
             verdict = standing.get(result.run) if result.run is not None else None
-            kind = verdict.kind if verdict is not None and verdict.attempt == result.number else None
-            await card.add(AttemptRow(result.number, result.strategy, result, kind))
+            row = AttemptRow(result.number, result.strategy, result, _kind_on(verdict, result.number))
+            await card.add(row)
         ends = [self.desk.store.run(run).end for run in turn.runs]
         if not ends or ends[-1] is None:
             card.say("■ Cut off before it ended.")
@@ -462,6 +462,11 @@ class Workbench(JudgingScreen):
         await self._show_chat(chat.id)
         self.notify("The last session ended in the middle of this request. Enter runs it again.", timeout=8)
         return await asyncio.to_thread(self.desk.chats.draft, f"chat:{chat.id}") or turn.text
+
+
+def _kind_on(verdict: Verdict | None, number: int) -> str | None:
+    """What a run's standing verdict says of this one of its attempts."""
+    return verdict.kind if verdict is not None and verdict.attempt == number else None
 
 
 def _ended(status: str, reason: str) -> str:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cadagent.generation.templates import without_system
+
 _BOUNDS = {
     "pattern", "format", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems",
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
@@ -57,6 +59,9 @@ _OPTIONS: dict[str, str | None] = {
 }
 """Options that some servers refuse, and what they want in the place of each."""
 
+NO_SYSTEM = ("system role", "roles must alternate")
+"""Words with which chat templates refuse a system prompt."""
+
 
 class Manners:
     """What one server has been found to accept; shared by all requests to it.
@@ -94,8 +99,7 @@ class Manners:
         """Whether a refusal is about something that can be said in another way, and will be: an option of
         the request, or the role of the system prompt, which the templates of some models do not have."""
         with self._lock:
-            roles = "system role" in message or "roles must alternate" in message
-            if roles and sent["messages"][0]["role"] == "system":
+            if any(words in message for words in NO_SYSTEM) and sent["messages"][0]["role"] == "system":
                 self._takes_system = False
                 return True
             for key in _OPTIONS:
@@ -122,15 +126,6 @@ class Manners:
             self._notice(
                 f"The server {what} every form of structured output: answers are checked afterwards only."
             )
-
-
-def without_system(messages: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The messages with the system prompt at the head of the first request."""
-    system, *others = messages
-    if system["role"] != "system" or not others:
-        return messages
-    head = others[0] | {"content": f"{system['content']}\n\n{others[0]['content']}"}
-    return [head, *others[1:]]
 
 
 def has_shape(text: str, schema: dict[str, Any]) -> bool:

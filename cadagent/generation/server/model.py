@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cadagent.errors import InputError, ModelUnavailable
 from cadagent.generation.protocol import BARE, Chunk, Finish, Identity, Message
 from cadagent.generation.server.address import Address, find_key
-from cadagent.generation.server.dialects import NOTHING, Manners
+from cadagent.generation.server.dialects import NO_SYSTEM, NOTHING, Manners
 from cadagent.generation.server.events import BadStream, EventStream
 from cadagent.generation.server.facts import Facts, read_facts
 from cadagent.generation.server.wire import Refusal, Wire, error_message
@@ -42,7 +42,7 @@ _TOO_LONG = (
     "prompt is too long",
 )
 
-_ABOUT_THE_REQUEST = ("schema", "grammar", "system role", "roles must alternate")
+_ABOUT_THE_REQUEST = ("schema", "grammar", *NO_SYSTEM)
 """Words of refusals that some servers send as an error of their own, with 500."""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadagent.errors import InputError
 from cadagent.generation.protocol import Message
-from cadagent.generation.templates import TURN_END, render_chat
+from cadagent.generation.templates import TURN_END, render_chat, without_system
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -43,12 +43,11 @@ def render(messages: Sequence[Message], tokenizer: PreTrainedTokenizerBase) -> s
     try:
         return _templated(turns, tokenizer)
     except TemplateError as error:
-        if [turn["role"] for turn in turns[:2]] != ["system", "user"]:
+        joined = without_system(turns)
+        if joined == turns:
             raise _refused(error) from error
-    system, first, *rest = turns
-    joined = {"role": "user", "content": f"{system['content']}\n\n{first['content']}"}
     try:
-        return _templated([joined, *rest], tokenizer)
+        return _templated(joined, tokenizer)
     except TemplateError as error:
         raise _refused(error) from error
 
