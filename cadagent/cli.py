@@ -54,7 +54,7 @@ def main(context: click.Context) -> ExitCode | None:
     """From a sentence to a validated solid. Alone, it opens the application.
 
     Data goes to standard output, talk to standard error. Exit codes: 0 valid, 1 no valid design, 2 usage or
-    unreadable input, 3 model unavailable, 130 interrupted.
+    unreadable input, 3 model unavailable, 70 a defect of cadagent, 130 interrupted.
     """
     return open_application(context)
 

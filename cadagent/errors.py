@@ -15,6 +15,7 @@ class ExitCode(IntEnum):
     NO_VALID_DESIGN = 1
     USAGE = 2
     UNAVAILABLE = 3
+    DEFECT = 70  # EX_SOFTWARE of sysexits.h
     INTERRUPTED = 130
 
 

@@ -70,7 +70,7 @@ class Commands(click.Group):
             code = ExitCode.INTERRUPTED
         except Exception as error:  # noqa: BLE001 – a defect of ours: one line, the rest for a report
             complain(f"unexpected {type(error).__name__}; {_crash_report()}")
-            code = ExitCode.NO_VALID_DESIGN
+            code = ExitCode.DEFECT
         _hush(sys.stdout)
         sys.exit(int(code or 0))
 

@@ -59,7 +59,9 @@ class TokenBatches:
         if epoch == 0:
             largest = max(range(len(batches)), key=lambda at: self.padded(batches[at]))
             batches.insert(0, batches.pop(largest))
-        return batches[: len(batches) - len(batches) % self.multiple] or batches
+        whole = len(batches) - len(batches) % self.multiple
+        # Fewer batches than processes: without one of its own, a process would end, and leave the others.
+        return batches[:whole] if whole else (batches * self.multiple)[: self.multiple]
 
     def padded(self, batch: Sequence[int]) -> int:
         """Tokens of a batch once its records are padded to the longest."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -115,20 +118,35 @@ def train(
             )
         data, held_out = (made,), (apart,)
     origin = {"files": [path.name for path in data], "reports": [report_of(path) for path in data]}
-    card = run(
-        settings,
-        base=base,
-        records=read_records(data, limit=limit),
-        held_out=read_records(held_out) if held_out else [],
-        out=out,
-        workers=workers,
-        origin=origin,
-        **options,
-    )
+    with _ended_by_sigterm() as stop:
+        card = run(
+            settings,
+            base=base,
+            records=read_records(data, limit=limit),
+            held_out=read_records(held_out) if held_out else [],
+            out=out,
+            workers=workers,
+            origin=origin,
+            stop=stop,
+            **options,
+        )
     if PartialState().is_main_process:
+        if card["stopped"]:
+            click.echo(f"note: stopped after step {card['steps']}; what was learned is saved", err=True)
         shown = ("steps", "epochs", "tokens", "seconds", "held_out", "adapter", "answers")
         click.echo(json.dumps({key: card[key] for key in shown if key in card}))
     return ExitCode.VALID
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[threading.Event]:
+    """An event that SIGTERM sets, so that a machine that is taken away, or ``timeout``, costs no training."""
+    stop = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def check_packages() -> None:

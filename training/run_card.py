@@ -36,6 +36,7 @@ def run_card(
     memory: int | None,
     mebibytes: float,
     base_sha256: str | None,
+    stopped: bool = False,
 ) -> dict[str, Any]:
     """A JSON-ready card.
 
@@ -45,6 +46,7 @@ def run_card(
         memory: most bytes of device memory in use at a time, where there is a device.
         mebibytes: size of the adapter's weights.
         base_sha256: hash of the base model's file, where it is one file.
+        stopped: training was told to end before its time.
     """
     curve = [
         {
@@ -69,6 +71,7 @@ def run_card(
         "data": data,
         "held_out": held_out,
         "steps": steps,
+        "stopped": stopped,
         "epochs": round(epochs, 4),
         "tokens": int(tokens),
         "tokens_per_second": round(tokens / seconds["training"], 1),

@@ -11,6 +11,7 @@ import json
 import math
 import os
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -54,6 +55,7 @@ def train(
     resume: bool = False,
     workers: int = 1,
     origin: dict[str, Any] | None = None,
+    stop: threading.Event | None = None,
 ) -> dict[str, Any]:
     """Train one adapter, or with rank 0 a whole model, and return its run card, also written to ``out``.
 
@@ -68,6 +70,7 @@ def train(
         resume: go on with the run in ``out`` from its last checkpoint.
         workers: processes for tokenising and loading.
         origin: what is known about how the records were made; kept in the card.
+        stop: once it is set, training ends after the step at hand, and what was learned is saved.
 
     Raises:
         InputError: a record is too long, a layer would be left out, the adapter would be too large, ``out``
@@ -167,6 +170,7 @@ def train(
         batches=batches,
         warm_up=settings.warm_up,
         minutes=minutes,
+        stop=stop,
         patience=settings.patience if measured else 0,
         direct=settings.fold,
     )
@@ -202,6 +206,7 @@ def train(
         memory=torch.cuda.max_memory_allocated() if on_gpu else None,
         mebibytes=adapter_mebibytes(model),
         base_sha256=file_sha256(Path(base)) if Path(base).is_file() else None,
+        stopped=trainer.stopped,
     )
     if trainer.is_world_process_zero():
         if settings.answers and held_out:
@@ -290,6 +295,7 @@ def _trainer_class() -> type:
             batches: TokenBatches,
             warm_up: float,
             minutes: float | None,
+            stop: threading.Event | None,
             patience: int,
             direct: bool,
             **options: Any,
@@ -308,7 +314,9 @@ def _trainer_class() -> type:
                 take_direct_loss(self.model, self.running)
             self.batches, self.warm_up = batches, warm_up
             self.limit = minutes * 60 if minutes else None
+            self.stop = stop or threading.Event()
             self.progress = 0.0
+            self.stopped = False
             self.pace = Pace(self)
             self.add_callback(self.pace)
             if patience:
@@ -381,15 +389,17 @@ def _trainer_class() -> type:
 
         def on_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             # Before the scheduler's own step, which reads the progress.
-            if self.trainer.limit:
-                seconds = self.seconds()
-                if self.trainer.accelerator.num_processes > 1:
-                    # All processes must stop at the same step: the first one's clock counts.
-                    seconds = broadcast(torch.tensor(seconds, device=args.device)).item()
-                self.trainer.progress = seconds / self.trainer.limit
+            trainer = self.trainer
+            told = (self.seconds(), float(trainer.stop.is_set()))
+            if trainer.accelerator.num_processes > 1:
+                # All processes must stop at the same step: what the first one knows counts.
+                told = tuple(broadcast(torch.tensor(told, device=args.device)).tolist())
+            if trainer.limit:
+                trainer.progress = told[0] / trainer.limit
+            trainer.stopped = bool(told[1])
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            if self.trainer.progress >= 1:
+            if self.trainer.stopped or self.trainer.progress >= 1:
                 control.should_training_stop = True
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:

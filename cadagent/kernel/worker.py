@@ -8,6 +8,7 @@ one costs milliseconds and a killed one is replaced at once. The pool is made on
 from __future__ import annotations
 
 import atexit
+import ctypes
 import multiprocessing
 import multiprocessing.util
 import os
@@ -366,9 +367,22 @@ def _initialise() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)
+    _share_arenas()
     from cadagent.kernel import preload
 
     preload.load()
+
+
+def _share_arenas() -> None:
+    """Let all threads of this process allocate from two arenas.
+
+    manifold3d has a thread for every core, and glibc reserves up to 128 MiB of addresses for each thread's
+    own arena, used or not. The limit of memory counts addresses: on 64 cores nothing was left of it.
+    """
+    arena_max = -8  # M_ARENA_MAX of glibc's malloc.h
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # another C library, which has no such thing
+            ctypes.CDLL(None).mallopt(arena_max, 2)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from typing import Any
 
@@ -113,3 +114,23 @@ def cube_step(step: Step, context: Any) -> None:
     from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox
 
     context.apply(step, [BRepPrimAPI_MakeBox(step["side"], step["side"], step["side"]).Solid()])
+
+
+def threads_at_once(count: int) -> int:
+    """Start threads that all hold memory of their own at the same time; returns how many there were."""
+    everyone = threading.Barrier(count + 1)
+
+    def hold() -> None:
+        held = bytearray(100_000)
+        everyone.wait()
+        del held
+
+    stack = threading.stack_size(2**20)  # what is counted are the arenas
+    threads = [threading.Thread(target=hold) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    threading.stack_size(stack)
+    everyone.wait()
+    for thread in threads:
+        thread.join()
+    return len(threads)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cadagent.kernel import Limits, build, build_many, register_step, shutdown
+from cadagent.kernel.worker import call_many
 from tests.kernel.steps import (
     crash_step,
     cube_step,
@@ -21,6 +22,7 @@ from tests.kernel.steps import (
     plate,
     sleep_step,
     step,
+    threads_at_once,
 )
 
 GOOD = design(plate(), hole("h", [frame(x, y, 5) for x in (-15, 15) for y in (-5, 5)], 4))
@@ -66,6 +68,13 @@ def test_too_much_memory_is_a_finding() -> None:
     result = build(design(plate(), step("hungry")), limits=Limits(memory_mb=512))
     assert [finding.code for finding in result.findings] == ["geometry.out_of_memory"]
     assert build(GOOD).ok
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded by addresses on Linux alone")
+def test_the_threads_of_a_large_machine_do_not_use_up_the_memory() -> None:
+    """manifold3d starts a thread for each core; glibc then reserved 64 MiB and more for each of them."""
+    (threads,) = call_many(threads_at_once, [(64,)], ["starting threads"], limits=Limits(memory_mb=1024))
+    assert threads == 64
 
 
 def test_several_at_once_come_back_in_order() -> None:

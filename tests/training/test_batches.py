@@ -50,3 +50,5 @@ def test_epochs_differ_and_seeds_repeat() -> None:
 
 def test_processes_get_equal_numbers_of_batches() -> None:
     assert len(list(TokenBatches(_lengths(5000), budget=4096, multiple=4))) % 4 == 0
+    few = list(TokenBatches(_lengths(3), budget=4096, multiple=4))
+    assert len(few) == 4 and {record for batch in few for record in batch} == {0, 1, 2}

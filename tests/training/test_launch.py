@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +78,26 @@ def test_a_launcher_of_one_process_changes_nothing(tmp_path: Path) -> None:
     alone = {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "localhost"}
     _train([], *command, "--max-steps", "1", MASTER_PORT="29513", **alone)
     assert (tmp_path / "run" / "adapter_model.safetensors").is_file()
+
+
+@pytest.mark.parametrize("before", [[], _TWO], ids=["one process", "two processes"])
+def test_told_to_end_it_saves_what_it_has_learned(tmp_path: Path, before: list[str]) -> None:
+    base, data = tiny_base(tmp_path / "base"), tiny_rows(tmp_path / "rows.jsonl")
+    command = ["--preset", "shipped", "--base", base, "--data", data, "--out", tmp_path / "run"]
+    with subprocess.Popen(
+        [sys.executable, *before, "-m", "training", *map(str, command), "--minutes", "60"],
+        stdout=subprocess.PIPE,
+        stderr=(tmp_path / "said").open("w"),
+        text=True,
+        env=environment(OMP_NUM_THREADS="1", PYTHONPATH=str(Path.cwd())),
+    ) as process:
+        assert process.stdout is not None
+        assert "step 1 " in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        process.stdout.read()
+    card = json.loads((tmp_path / "run" / "card.json").read_text())
+    assert card["stopped"] and card["steps"] >= 1
+    assert (tmp_path / "run" / "adapter_model.safetensors").is_file()
+    assert (tmp_path / "said").read_text().count(f"note: stopped after step {card['steps']}") == 1
+    if not before:  # a launcher says by its code that it was told to end
+        assert process.returncode == 0

@@ -13,6 +13,7 @@ import pytest
 
 from cadagent.design import canonical, digest
 from cadagent.feedback import Decisions, open_store
+from cadagent.feedback.rounds import Rounds
 from cadagent.feedback.wording import content_words, split_of, wording_id
 from cadagent.validation import validate
 from tests.cli.commands import script
@@ -122,6 +123,15 @@ def test_every_round_sees_another_gpu_and_a_share_of_the_processes(
             proof._round(name, db, 30, place)
     assert [row[:2] for row in started.values()] == [("a.db", "0"), ("b.db", "1"), ("c.db", "0")]
     assert started["one"][2:] == ("round", "start", "--workers", "30", "--cases", "9")
+
+
+def test_a_round_that_broke_off_is_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its copies went on with it otherwise, several at a time."""
+    with open_store(tmp_path / "proof.db") as store:
+        Rounds(store).start(seed=1, parent=None, settings={})
+    monkeypatch.setattr(Proof, "cadagent", lambda self, arguments, **how: "")
+    with pytest.raises(ProofError, match="the first round has not ended"):
+        Proof(tmp_path)._round("first round", "proof.db", 1)
 
 
 def ended(status: str, **card: Any) -> dict[str, Any]:

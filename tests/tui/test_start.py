@@ -120,6 +120,6 @@ def test_in_a_terminal_an_early_end_is_one_line(tmp_path: Path, broken: bool) ->
     last = said.decode(errors="replace").rpartition("cadagent: ")[2]
     assert "Traceback" not in last and len(last.strip().splitlines()) == 1
     if broken:
-        assert code == ExitCode.NO_VALID_DESIGN and "unexpected ZeroDivisionError" in last
+        assert code == ExitCode.DEFECT and "unexpected ZeroDivisionError" in last
     else:
         assert code == ExitCode.USAGE and "feedback.db" in last

@@ -218,6 +218,8 @@ class Proof:
         with open_store(self.folder / db, read_only=True) as store:
             rounds = Rounds(store)
             last = rounds.all()[-1]
+            if last.status is None:
+                raise ProofError(f"the {name} has not ended: the same command goes on with it")
             names = Adapters(store).names()
             measured = [
                 {**row, "adapter": names.get(str(row["adapter"]), "the bare model")}
