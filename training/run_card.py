@@ -36,6 +36,7 @@ def run_card(
     memory: int | None,
     mebibytes: float,
     base_sha256: str | None,
+    started_from: str | None = None,
     stopped: bool = False,
 ) -> dict[str, Any]:
     """A JSON-ready card.
@@ -46,6 +47,7 @@ def run_card(
         memory: most bytes of device memory in use at a time, where there is a device.
         mebibytes: size of the adapter's weights.
         base_sha256: hash of the base model's file, where it is one file.
+        started_from: hash of the weights of the adapter that training went on with.
         stopped: training was told to end before its time.
     """
     curve = [
@@ -68,6 +70,7 @@ def run_card(
         "prompt_version": PROMPT_VERSION,
         "base_sha256": base_sha256,
         "settings": settings,
+        "started_from": started_from,
         "data": data,
         "held_out": held_out,
         "steps": steps,

@@ -206,6 +206,7 @@ def train(
         memory=torch.cuda.max_memory_allocated() if on_gpu else None,
         mebibytes=adapter_mebibytes(model),
         base_sha256=file_sha256(Path(base)) if Path(base).is_file() else None,
+        started_from=file_sha256(start_from / WEIGHTS) if start_from is not None else None,
         stopped=trainer.stopped,
     )
     if trainer.is_world_process_zero():

@@ -34,8 +34,12 @@ _EPILOG = "\n".join(
 )
 @click.option("--db", type=_FILE, help="Database that says which was promoted [default: feedback.db].")
 def explain(file: Path, as_json: bool, model: str | None, adapter: str | None, db: Path | None) -> ExitCode:
-    """Tell in English what a design is, with every figure, so that the text asks for the same design."""
-    from cadagent.agent.explaining import EXPLAIN_ADAPTER
+    """Tell in English what a design is, with every figure, so that the text asks for the same design.
+
+    A text that leaves figures out is written anew, up to twice; what is left out in the end is told on
+    standard error.
+    """
+    from cadagent.agent.explaining import EXPLAIN_ADAPTER, untold
     from cadagent.agent.explaining import explain as told
     from cadagent.commands.designs import read, refuse_solid
     from cadagent.console import Teller, interruptible
@@ -57,10 +61,14 @@ def explain(file: Path, as_json: bool, model: str | None, adapter: str | None, d
     if cancel.is_set():
         raise KeyboardInterrupt
     name = adapter or EXPLAIN_ADAPTER
+    missing = untold(design.canonical, text)
     if as_json:
-        click.echo(json.dumps({"file": str(file), "text": text, "adapter": name}, ensure_ascii=False))
+        said = {"file": str(file), "text": text, "adapter": name, "untold": missing}
+        click.echo(json.dumps(said, ensure_ascii=False))
     else:
         click.echo(printable(text))
+        if missing:
+            click.echo(f"note: this does not say {', '.join(missing)}, which the design has", err=True)
     return ExitCode.VALID
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cadagent.agent.explaining import EXPLAIN_SYSTEM, explain
+from cadagent.agent.explaining import ATTEMPTS, EXPLAIN_SYSTEM, explain, untold
 from cadagent.agent.prompts import step_prompt
 from cadagent.agent.stepping import pieces
 from cadagent.errors import InputError, ModelUnavailable
@@ -40,9 +40,21 @@ def test_the_model_is_shown_the_compact_form_under_its_own_system_prompt(tmp_pat
 
 
 def test_an_answer_without_an_end_is_not_passed_on(tmp_path: Path) -> None:
-    model = open_model(_scripted(tmp_path, {"reply": "A plate and " * 1000}))
+    model = open_model(_scripted(tmp_path, *[{"reply": "A plate and " * 1000}] * ATTEMPTS))
     with pytest.raises(ModelUnavailable, match="did not come to an end"):
         explain(PLATE, model=model)
+
+
+def test_a_telling_that_leaves_figures_out_is_tried_again(tmp_path: Path) -> None:
+    other = {"units": "mm", "operations": [{"op": "box", "size": [40, 20.5, "64.5-2*7"]}]}
+    short = "A block, 40 x 20 mm."
+    better = "A block, 40 x 20.5 mm."
+    assert untold(other, short) == ["20.5", "64.5"] and untold(other, better) == ["64.5"]
+    assert untold(other, "A block of 4 x 20.5 mm, 64.5 mm less 7 mm twice.") == ["40"]
+    whole = "A block, 40 x 20.5 mm, as high as 64.5 mm less twice 7 mm."
+    for replies, wanted in (([short, whole], whole), ([better, "A block and " * 1000, short], better)):
+        model = open_model(_scripted(tmp_path, *({"reply": reply} for reply in replies)))
+        assert explain(other, model=model) == wanted
 
 
 def test_without_the_adapter_the_line_says_what_is_missing() -> None:
@@ -78,7 +90,14 @@ def test_the_command_prints_the_text_or_json(tmp_path: Path, monkeypatch: pytest
     done = inside("explain", "plate.json", "--model", script(tmp_path, TEXT))
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{TEXT}\n", "")
     done = inside("explain", "plate.json", "--json", "--model", script(tmp_path, TEXT))
-    assert json.loads(done.stdout) == {"file": "plate.json", "text": TEXT, "adapter": "cad2nl"}
+    assert json.loads(done.stdout) == {
+        "file": "plate.json",
+        "text": TEXT,
+        "adapter": "cad2nl",
+        "untold": [],
+    }
+    done = inside("explain", "plate.json", "--model", script(tmp_path, *["A plate of 4 mm."] * ATTEMPTS))
+    assert done.stderr == "note: this does not say 40, which the design has\n"
     Path("broken.json").write_text('{"units":"mm","operations":[{"op":"box"}]}')
     complaint(inside("explain", "broken.json", "--model", script(tmp_path, TEXT)), 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from pathlib import Path
@@ -128,8 +129,10 @@ def test_training_goes_on_from_an_adapter(trained: Path, base: Path, data: Path,
         str(trained),
     ]
     assert main([*arguments, "--batch-tokens", "1024", "--max-steps", "3", "--learning-rate", "0.001"]) == 0
-    before = json.loads((trained / "card.json").read_text())["loss"][-1]["loss"]
-    assert json.loads((tmp_path / "card.json").read_text())["loss"][0]["loss"] < 1.5 * before
+    before, after = (json.loads((folder / "card.json").read_text()) for folder in (trained, tmp_path))
+    assert after["loss"][0]["loss"] < 1.5 * before["loss"][-1]["loss"]
+    weights = (trained / "adapter_model.safetensors").read_bytes()
+    assert (before["started_from"], after["started_from"]) == (None, hashlib.sha256(weights).hexdigest())
 
 
 def test_the_clock_lowers_the_learning_rate_and_ends_training(base: Path, data: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from cadagent.agent.explaining import explain_prompt
+from cadagent.agent.explaining import explain_prompt, untold
 from cadagent.agent.prompts import PROMPT_VERSION, SYSTEM, clean_request
 from cadagent.errors import InputError
 from cadagent.feedback import Store
@@ -26,7 +26,6 @@ from training.rounds.cases import Cases
 from training.rounds.items import MOST_CHARACTERS, Assembled, Item, Messages, first_user
 from training.rounds.options import Options
 from training.splits import TRAIN, Sample, part_of
-from training.synthetic.explanations import complete
 from training.synthetic.generate import Shares, samples
 from training.synthetic.random_source import RandomSource
 
@@ -197,7 +196,7 @@ def _explained(items: Iterable[Item]) -> Iterator[Item]:
     for one in items:
         if _is_edit(one) or not _is_design(one.completion):
             continue
-        if complete(json.loads(one.completion), one.request):
+        if not untold(json.loads(one.completion), one.request):
             prompt = explain_prompt(one.completion)
             yield Item(
                 **vars(one)

@@ -7,9 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from typing import Any
 
-from cadagent.agent.explaining import EXPLAIN_ADAPTER, explain
-from cadagent.design import compact
-from cadagent.errors import InputError, ModelUnavailable
+from cadagent.agent.explaining import EXPLAIN_ADAPTER, MAX_TOKENS, told, untold
+from cadagent.errors import InputError
 from cadagent.evaluation.judging import Request
 from cadagent.feedback import Store
 from cadagent.feedback.adapters import Adapter, Adapters
@@ -18,7 +17,6 @@ from cadagent.generation import ModelSettings, open_model
 from cadagent.generation.adapters import find_adapter
 from training.rounds.cases import Cases
 from training.rounds.measuring import AT_ONCE, Measurer
-from training.synthetic.explanations import complete
 
 EXPLAINED = 50
 """Designs of the frozen set that are explained, at most."""
@@ -62,7 +60,7 @@ def explanations(
         else nullcontext(measurer.model)
     )
     with opened as model, ThreadPoolExecutor(AT_ONCE if measurer.model is not None else 1) as pool:
-        told = list(pool.map(lambda one: _says_all(model, one, adapter, cancel), designs))
+        passes = list(pool.map(lambda one: _says_all(model, one, adapter, cancel), designs))
     if cancel.is_set():
         return None
     return [
@@ -73,15 +71,13 @@ def explanations(
             family=one.level or None,
             group_key=cases.groups[one.id],
         )
-        for one, passed in zip(designs, told, strict=True)
+        for one, passed in zip(designs, passes, strict=True)
     ]
 
 
 def _says_all(model: Any, one: Request, adapter: str, cancel: threading.Event) -> bool:
     assert one.truth.document is not None  # chosen for it
-    document = dict(one.truth.document)
-    try:
-        text = explain(document, model=model, adapter=adapter, cancel=cancel)
-    except ModelUnavailable:  # it did not come to an end
-        return False
-    return complete(compact(document), text)
+    text, _, finish = told(
+        one.truth.document, model=model, adapter=adapter, max_tokens=MAX_TOKENS, cancel=cancel
+    )
+    return finish != "length" and not untold(one.truth.document, text)

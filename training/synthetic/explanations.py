@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
-from cadagent.agent.explaining import explain_prompt
+from cadagent.agent.explaining import explain_prompt, untold
 from training.synthetic.completions import Rejected, completion
 from training.synthetic.context import clear_writer
 from training.synthetic.families import families
-from training.synthetic.numbers import plain
 from training.synthetic.part import Part
 from training.synthetic.random_source import RandomSource
 from training.synthetic.telling import explained
@@ -28,7 +26,6 @@ _VAGUE = re.compile(
 _ASKING = re.compile(
     r"\b(?:I|me|we|please|could you|can you|code|script|program|python|cadquery|openscad|freecad)\b", re.I
 )
-_FIGURE = re.compile(r"\d+(?:\.\d+)?")
 
 
 def explanation(rng: RandomSource) -> Sample:
@@ -48,7 +45,7 @@ def explanation(rng: RandomSource) -> Sample:
         make(part)
         text, document = explained(part), part.document()
     design = completion(document)
-    if not complete(json.loads(design), text):
+    if untold(json.loads(design), text):
         raise Rejected("explain")
     messages = explain_prompt(design)
     return {
@@ -60,25 +57,3 @@ def explanation(rng: RandomSource) -> Sample:
         "task": "explain",
         **({"origin": origin} if origin else {}),
     }
-
-
-def complete(document: dict[str, Any], text: str) -> bool:
-    """Whether a text says every figure of a design that cannot be a count, a share or a turn: those with a
-    decimal point and those above 20."""
-    said = set(_FIGURE.findall(text))
-    return all(
-        plain(abs(figure)) in said
-        for figure in _figures(document)
-        if (figure != int(figure) or abs(figure) > 20) and figure % 45
-    )
-
-
-def _figures(value: Any) -> Iterator[float]:
-    if isinstance(value, dict):
-        for entry in value.values():
-            yield from _figures(entry)
-    elif isinstance(value, list):
-        for entry in value:
-            yield from _figures(entry)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield value
