@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cadagent import design
-from training.chat import render
+from cadagent.generation.torch.chat import render
 from training.records import Record
 
 

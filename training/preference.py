@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from cadagent.errors import InputError
 from cadagent.generation.protocol import Message
-from training.chat import render
+from cadagent.generation.torch.chat import render
 from training.models import WEIGHTS, load_base, load_tokenizer, save_adapter
 
 BETA = 0.1

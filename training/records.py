@@ -21,8 +21,8 @@ from cadagent.agent.prompts import clean_request, first_prompt
 from cadagent.errors import InputError
 from cadagent.generation.protocol import Message
 from cadagent.generation.templates import render_chat
+from cadagent.generation.torch.chat import render
 from cadagent.malformed import in_line
-from training.chat import render
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -124,7 +124,7 @@ def encode(
 
     Prompt and completion are tokenised apart, as happens at run time, where the prompt is all the engine
     gets; the prompt carries no loss. The token that ends a turn is the last label. The prompt's text follows
-    the tokenizer's own chat format (:func:`training.chat.render`).
+    the tokenizer's own chat format (:func:`cadagent.generation.torch.chat.render`).
 
     Raises:
         InputError: a record is longer than ``max_tokens``. Cutting it would teach the model to stop early.

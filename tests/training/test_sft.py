@@ -376,7 +376,7 @@ def test_training_ends_early_when_the_held_out_loss_does_not_fall(
 def test_another_model_is_trained_in_its_own_chat_format(tmp_path: Path, data: Path) -> None:
     from transformers import Phi3Config, Phi3ForCausalLM
 
-    from training.chat import render
+    from cadagent.generation.torch.chat import render
     from training.models import load_tokenizer
     from training.records import encode, read_records
 
@@ -401,6 +401,23 @@ def test_another_model_is_trained_in_its_own_chat_format(tmp_path: Path, data: P
     assert main([*arguments, "--rank", "2", "--max-steps", "2", "--batch-tokens", "1024"]) == 0
     card = json.loads((tmp_path / "run" / "card.json").read_text())
     assert card["settings"]["targets"] == ["down_proj", "gate_up_proj", "o_proj", "qkv_proj"]
+
+
+def test_a_base_without_a_system_role_is_trained_on_what_it_will_be_asked(tmp_path: Path, data: Path) -> None:
+    from training.models import load_tokenizer
+    from training.records import encode, read_records
+
+    tokenizer = tiny_tokenizer(tmp_path, "<|user|>", "<|end|>")
+    tokenizer.chat_template = (
+        "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+        "<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
+    )
+    tokenizer.save_pretrained(tmp_path)
+    loaded = load_tokenizer(str(tmp_path))
+    row = encode(read_records([data], limit=1), loaded, max_tokens=512)[0]
+    asked = [one for one, label in zip(row["input_ids"], row["labels"], strict=True) if label == -100]
+    assert loaded.decode(asked) == "<|user|>\nDesign.\n\ncube 10<|end|>\n<|assistant|>\n"
 
 
 def test_with_rank_0_the_whole_model_is_trained_and_saved(base: Path, data: Path, tmp_path: Path) -> None:

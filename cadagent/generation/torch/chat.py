@@ -30,7 +30,8 @@ def render(messages: Sequence[Message], tokenizer: PreTrainedTokenizerBase) -> s
     Raises:
         InputError: the model has no template, or its template does not take these messages.
     """
-    if TURN_END in tokenizer.get_vocab():
+    # Records by the hundred thousand are rendered too, so that the whole vocabulary is not asked for.
+    if tokenizer.convert_tokens_to_ids(TURN_END) not in (None, tokenizer.unk_token_id):
         return render_chat(messages)
     if not tokenizer.chat_template:
         raise InputError("The model's tokenizer has no chat template; choose an instruct model.")
@@ -60,13 +61,17 @@ def end_ids(tokenizer: PreTrainedTokenizerBase, generation_config: Any) -> list[
     if TURN_END in vocabulary:
         ends.add(vocabulary[TURN_END])
     elif tokenizer.chat_template:
-        turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": _PROBE}]
-        after = _templated(turns, tokenizer, answer=True).rpartition(_PROBE)[2].strip()
-        first = next(iter(tokenizer(after, add_special_tokens=False)["input_ids"]), None)
+        first = next(iter(tokenizer(after_answer(tokenizer), add_special_tokens=False)["input_ids"]), None)
         if first in tokenizer.added_tokens_decoder:
             ends.add(first)
     # A model may be told of tokens that its tokenizer does not have.
     return sorted(one for one in ends if one is not None and one < len(tokenizer))
+
+
+def after_answer(tokenizer: PreTrainedTokenizerBase) -> str:
+    """What the tokenizer's own template writes behind an answer: first of all the token that ends it."""
+    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": _PROBE}]
+    return _templated(turns, tokenizer, answer=True).rpartition(_PROBE)[2].strip()
 
 
 def _templated(
