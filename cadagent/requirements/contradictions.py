@@ -34,17 +34,44 @@ _SIDES = re.compile(
 )
 
 
+_UNIT = r"(?:mm|cm|m|in|inch(?:es)?|ft|feet|units?|\")"
+_ZERO = r"0+(?:\.0+)?(?![\d./])"
+_BY = rf"\s*{_UNIT}?\s*[x×*]\s*"
+_FIGURE = r"\d+(?:\.\d+)?"
+# Three in a row are sizes; two may be a place.
+_NOTHING_LISTED = re.compile(
+    rf"(?<![\d.,(/-])(?:(?P<first>{_ZERO}){_BY}{_FIGURE}{_BY}{_FIGURE}"
+    rf"|{_FIGURE}{_BY}(?P<second>{_ZERO}){_BY}{_FIGURE}"
+    rf"|{_FIGURE}{_BY}{_FIGURE}{_BY}(?P<third>{_ZERO}))(?!\s*[x×*]|\d)",
+    re.IGNORECASE,
+)
+# Not the height, depth or radius: ramps and cuts may begin at 0, and a sharp corner has a radius of it.
+_NOTHING_NAMED = re.compile(
+    rf"(?<![\w-])(?P<before>\w+ )?(?:diameter|width|thickness|length)(?:\s+(?:of|is|=)|\s*[=:])?\s*"
+    rf"(?P<named>{_ZERO})\s*{_UNIT}?(?=[\s,.;)]|$)"
+    rf"|(?<![\d.,/])\b(?P<said>{_ZERO})\s*{_UNIT}[\s-]+(?:wide|thick|long|(?:diameter\s+)?holes?)\b",
+    re.IGNORECASE,
+)
+_OF_A_CONE = frozenset({
+    "top", "upper", "bottom", "lower", "end", "tip", "second", "smaller", "small", "other", "from",
+})  # fmt: skip
+_AT_A_TIP = re.compile(r"\s*(?:mm)?\s*(?:at|on|towards?)\b", re.IGNORECASE)
+_BEFORE_A_PLACE = re.compile(
+    r"\b(?:by|at|to|it|from|position|offset|location|point)(?:\s+of)?[\s:(]*$", re.IGNORECASE
+)
+
+
 _FEWEST = 2
 """Of what can contradict each other, so many it takes."""
 
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Two statements of one request that cannot both hold.
+    """Two statements of one request that cannot both hold, or a size that nothing can have.
 
     Attributes:
         message: a question to the person.
-        spans: where the two stand in the text.
+        spans: where the two stand in the text; for a size of nothing, it and what it stands in.
     """
 
     message: str
@@ -59,6 +86,7 @@ def contradictions(text: str, requirements: Sequence[Requirement]) -> tuple[Cont
         found += _cubes(text, inside)
         found += _rings(inside)
         found += _counts(text, start, end)
+        found += _nothings(text, start, end)
     return tuple(found)
 
 
@@ -111,6 +139,21 @@ def _counts(text: str, start: int, end: int) -> Iterator[Contradiction]:
             yield Contradiction(
                 f"{match.group()}: {match['name']}… means {wanted} sides. Which of the two holds?",
                 (match.span("name"), match.span("count")),
+            )
+
+
+def _nothings(text: str, start: int, end: int) -> Iterator[Contradiction]:
+    """Sizes of 0."""
+    for pattern in (_NOTHING_LISTED, _NOTHING_NAMED):
+        for match in pattern.finditer(text, start, end):
+            if _BEFORE_A_PLACE.search(text, start, match.start()) or _AT_A_TIP.match(text, match.end()):
+                continue
+            if (match.groupdict().get("before") or "").strip().lower() in _OF_A_CONE:
+                continue
+            (name,) = (name for name, words in match.groupdict().items() if words and name != "before")
+            yield Contradiction(
+                f'A size of 0 cannot be built ("{match.group().strip()}"): which size is meant?',
+                (match.span(name), match.span()),
             )
 
 

@@ -217,6 +217,11 @@ def test_the_scale_of_the_whole() -> None:
         "a ring of outer diameter 20 mm and inner diameter 30 mm",
         "five holes: two on the left and two on the right.",
         "a hexagon with 8 sides",
+        "a plate 40 x 0 x 5 mm",
+        "a block of 40 x 20 x 0.0 mm",
+        "a 20 mm cube with a 0 mm hole",
+        "a cylinder of diameter 0 and height 10 mm",
+        "a plate 40 x 20 mm, thickness: 0",
     ],
 )
 def test_contradictions(text: str) -> None:
@@ -234,6 +239,11 @@ def test_contradictions(text: str) -> None:
         "five holes: two on the left and three on the right.",
         "a hexagon with 6 sides",
         "a triangle on a plate with 4 sides and a hexagon",
+        "a plate 40 x 20 x 0.5 mm with a hole at (10, 0)",
+        "a cone, bottom diameter 20 mm, top diameter 0, 30 mm high",
+        "a cone 20 mm in diameter, diameter 0 at the tip, 30 mm high",
+        "a cube of 20 mm, moved by 40 x 0 x 5 mm",
+        "a cube of 20 mm, 0 mm fillets, its corner at a position of 40 x 0 x 5",
     ],
 )
 def test_no_contradictions(text: str) -> None:
