@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
+from OCP.BRepAdaptor import BRepAdaptor_Surface
+from OCP.BRepAlgoAPI import BRepAlgoAPI_Defeaturing
 from OCP.BRepOffset import BRepOffset_Mode
 from OCP.BRepOffsetAPI import BRepOffsetAPI_MakeOffsetShape, BRepOffsetAPI_MakeThickSolid
-from OCP.GeomAbs import GeomAbs_JoinType
-from OCP.TopoDS import TopoDS_Face, TopoDS_Shape
+from OCP.GeomAbs import GeomAbs_JoinType, GeomAbs_SurfaceType
+from OCP.TopAbs import TopAbs_EDGE, TopAbs_FACE
+from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Shape
 
 from cadagent.kernel.booleans import cut
 from cadagent.kernel.context import BuildContext, StepProblem
@@ -15,7 +19,8 @@ from cadagent.kernel.features_paths import outward
 from cadagent.kernel.guard import guarded
 from cadagent.kernel.largest import largest_that_works
 from cadagent.kernel.selectors import plane_faces
-from cadagent.kernel.shapes import box_of, is_sound, shape_list, solids, together, volume
+from cadagent.kernel.shapes import box_of, is_sound, parts, shape_list, solids, together, volume
+from cadagent.kernel.surfaces import rounded_by
 
 _TOLERANCE = 1e-4
 
@@ -34,11 +39,10 @@ def shell(step: dict[str, Any], context: BuildContext) -> None:
     thickness, outside = float(step["thickness"]), bool(step.get("outward"))
     for name in names:
         body = context.bodies[name]
-        open_faces = [face for plane in planes for face in _open(body, plane)]
-        result = _hollow(body, open_faces, thickness, outside=outside)
+        result = _walls(body, planes, thickness, outside=outside)
         if result is None:
             largest = largest_that_works(
-                lambda size, b=body, f=open_faces: _hollow(b, f, size, outside=outside) is not None,  # type: ignore[misc]
+                lambda size, b=body: _walls(b, planes, size, outside=outside) is not None,  # type: ignore[misc]
                 thickness,
             )
             raise StepProblem(
@@ -51,6 +55,60 @@ def shell(step: dict[str, Any], context: BuildContext) -> None:
                 hint="Use a thinner wall, or put the shell before fillets and small details.",
             )
         context.replace(str(step["id"]), name, result)
+
+
+def _walls(
+    body: TopoDS_Shape, planes: list[dict[str, Any]], thickness: float, *, outside: bool
+) -> TopoDS_Shape | None:
+    """The hollow body, or None when its walls cannot be that thick."""
+    open_faces = [face for plane in planes for face in _open(body, plane)]
+    tight = [] if outside else _tight(body, thickness)
+    return (
+        _hollow_without(body, tight, planes, thickness)
+        if tight
+        else _hollow(body, open_faces, thickness, outside=outside)
+    )
+
+
+def _tight(body: TopoDS_Shape, thickness: float) -> list[TopoDS_Face]:
+    """Faces that are round outward with too small a radius for walls of this thickness, and the flat ends of
+    pins. Their offsets would turn inside out, and count as hollow."""
+    faces = [TopoDS.Face(face) for face in parts(body, TopAbs_FACE)]
+    tight = [face for face in faces if (rounded_by(face) or inf) < thickness + _TOLERANCE]
+    pins = [
+        face for face in tight if BRepAdaptor_Surface(face).GetType() == GeomAbs_SurfaceType.GeomAbs_Cylinder
+    ]
+    edges = [edge for face in pins for edge in parts(face, TopAbs_EDGE)]
+    discs = [(face, parts(face, TopAbs_EDGE)) for face in faces if face not in tight]
+    ends = [face for face, rim in discs if len(rim) == 1 and any(rim[0].IsSame(edge) for edge in edges)]
+    return [*tight, *ends]
+
+
+def _hollow_without(
+    body: TopoDS_Shape, tight: list[TopoDS_Face], planes: list[dict[str, Any]], thickness: float
+) -> TopoDS_Shape | None:
+    """The hollow body; its hollow is that of the body without some faces, which have nothing inside."""
+    try:
+        with guarded("shell"):
+            remover = BRepAlgoAPI_Defeaturing()
+            remover.SetShape(body)
+            for face in tight:
+                remover.AddFaceToRemove(face)
+            remover.Build()
+            plain = together(solids(remover.Shape())) if remover.IsDone() else None
+            if plain is None or not is_sound(plain) or _tight(plain, thickness):
+                return None
+            open_faces = [face for plane in planes for face in plane_faces(plain, plane)]
+            walls = _hollow(plain, open_faces, thickness, outside=False)
+            if walls is None:
+                return None
+            hollow = cut(plain, solids(walls)).shape
+            result = together(solids(cut(body, solids(hollow)).shape))
+    except StepProblem:
+        return None
+    # A pin on the open face would be left in the air.
+    whole = len(solids(result)) == len(solids(body))
+    return result if whole and is_sound(result) and 0 < volume(result) < volume(body) else None
 
 
 def _open(body: TopoDS_Shape, plane: dict[str, Any]) -> list[TopoDS_Face]:

@@ -137,6 +137,15 @@ def turned_of(body: str, faces: list[Any], neighbours: Any) -> tuple[list[Turned
     return [_turned(body, piece, neighbours) for piece in _joined(pieces)], kinds
 
 
+def rounded_by(face: Any) -> float | None:
+    """The radius by which a cylinder, sphere or torus is round outward, as fillets of outer edges and pins
+    are; None of any other face."""
+    piece = _piece(face)
+    if piece is None or piece.hollow:
+        return None
+    return {"cylinder": piece.radius, "sphere": piece.radius, "torus": piece.rim}.get(piece.kind)
+
+
 def _piece(face: Any) -> _Piece | None:
     """Describe one face; None for a free-form surface."""
     from OCP.BRepAdaptor import BRepAdaptor_Surface

@@ -23,6 +23,7 @@ from tests.kernel.steps import (
 )
 
 FRONT = {"point": [0.0, -10.0, 2.5], "normal": [0.0, -1.0, 0.0]}
+BOTTOM = {"point": [0.0, 0.0, 0.0], "normal": [0.0, 0.0, -1.0]}
 VERTICAL = {"select": "direction", "vector": [0, 0, 1]}
 
 
@@ -120,6 +121,29 @@ def test_shells() -> None:
     assert volumes(plate(), shell(1, TOP, outward=True))["plate"] == pytest.approx(42 * 22 * 6 - 4000)
     assert volumes(plate(), shell(1))["plate"] == pytest.approx(4000 - 38 * 18 * 3)
     assert volumes(plate(), shell(1, TOP, FRONT))["plate"] == pytest.approx(4000 - 38 * 19 * 4)
+
+
+@pytest.mark.parametrize("radius", [0.5, 1, 1.5])
+def test_walls_may_be_thicker_than_the_roundings_outside(radius: float) -> None:
+    """Inside there is a sharp corner then, and above the size of the walls a rounding of what is left."""
+    inner = max(0.0, radius - 1)
+    wanted = 4000 - 4 * 5 * ROUND * radius**2 - 4 * (38 * 18 - 4 * ROUND * inner**2)
+    assert volumes(plate(), fillet(VERTICAL, radius=radius), shell(1, TOP))["plate"] == pytest.approx(wanted)
+
+
+def test_a_cup_whose_rim_below_is_rounded_less_than_its_wall() -> None:
+    rod, rim = prism("rod", [circle(10)], 0, 10), {"select": "plane", **BOTTOM}
+    cup = volumes(rod, fillet(rim, radius=0.5), shell(1, {**TOP, "point": [0, 0, 10]}))["rod"]
+    (outside,) = volumes(rod, fillet(rim, radius=0.5)).values()
+    assert cup == pytest.approx(outside - pi * 81 * 9)
+
+
+def test_a_pin_thinner_than_the_walls_is_left_solid() -> None:
+    """Its surface was offset beyond its own axis, which made a hollow of it."""
+    pin = prism("pin", [circle(0.8, 5, 0)], 5, 15, "join")
+    shells = volumes(plate(), pin, fillet(VERTICAL, radius=0.5), shell(1, BOTTOM))
+    assert shells["plate"] == pytest.approx(4000 - 4 * 5 * ROUND / 4 - 38 * 18 * 4 + pi * 0.64 * 10)
+    assert codes(plate(), pin, shell(1, TOP)) == ["geometry.shell_failed"]
 
 
 def test_shell_that_does_not_fit_names_a_thickness() -> None:
