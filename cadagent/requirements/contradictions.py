@@ -52,7 +52,7 @@ _NOTHING_NAMED = re.compile(
     rf"|(?<![\d.,/])\b(?P<said>{_ZERO})\s*{_UNIT}[\s-]+(?:wide|thick|long|(?:diameter\s+)?holes?)\b",
     re.IGNORECASE,
 )
-_OF_A_CONE = frozenset({
+_OF_ONE_END = frozenset({
     "top", "upper", "bottom", "lower", "end", "tip", "second", "smaller", "small", "other", "from",
 })  # fmt: skip
 _AT_A_TIP = re.compile(r"\s*(?:mm)?\s*(?:at|on|towards?)\b", re.IGNORECASE)
@@ -148,7 +148,7 @@ def _nothings(text: str, start: int, end: int) -> Iterator[Contradiction]:
         for match in pattern.finditer(text, start, end):
             if _BEFORE_A_PLACE.search(text, start, match.start()) or _AT_A_TIP.match(text, match.end()):
                 continue
-            if (match.groupdict().get("before") or "").strip().lower() in _OF_A_CONE:
+            if (match.groupdict().get("before") or "").strip().lower() in _OF_ONE_END:
                 continue
             (name,) = (name for name, words in match.groupdict().items() if words and name != "before")
             yield Contradiction(

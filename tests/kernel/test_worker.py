@@ -70,6 +70,7 @@ def test_too_much_memory_is_a_finding() -> None:
     assert build(GOOD).ok
 
 
+# The limit is counted from /proc, and arenas are glibc's: elsewhere there is nothing to use up.
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded by addresses on Linux alone")
 def test_the_threads_of_a_large_machine_do_not_use_up_the_memory() -> None:
     """manifold3d starts a thread for each core; glibc then reserved 64 MiB and more for each of them."""
