@@ -146,11 +146,13 @@ def _nothings(text: str, start: int, end: int) -> Iterator[Contradiction]:
     """Sizes of 0."""
     for pattern in (_NOTHING_LISTED, _NOTHING_NAMED):
         for match in pattern.finditer(text, start, end):
-            if _BEFORE_A_PLACE.search(text, start, match.start()) or _AT_A_TIP.match(text, match.end()):
+            # Only as far back as the words need: a long text may be nothing but sizes.
+            behind = max(start, match.start() - 30)
+            if _BEFORE_A_PLACE.search(text, behind, match.start()) or _AT_A_TIP.match(text, match.end()):
                 continue
             if (match.groupdict().get("before") or "").strip().lower() in _OF_ONE_END:
                 continue
-            (name,) = (name for name, words in match.groupdict().items() if words and name != "before")
+            (name,) = (name for name, said in match.groupdict().items() if said and name != "before")
             yield Contradiction(
                 f'A size of 0 cannot be built ("{match.group().strip()}"): which size is meant?',
                 (match.span(name), match.span()),
