@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,6 +123,19 @@ def test_a_script_without_a_main_guard_can_build(tmp_path: Path) -> None:
         env={"PYTHONPATH": str(root)},
     )
     assert (done.stdout, done.stderr) == ("started\nTrue 3748.67\n", "")
+
+
+def test_workers_end_where_no_thread_can_start_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at the exit of Python 3.12.0 and 3.12.1, where a command printed its answer and never ended."""
+    assert build(GOOD).ok
+
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        shutdown()
+    assert not [child for child in multiprocessing.active_children() if "cadagent-kernel" in child.name]
 
 
 def test_importing_the_kernel_loads_no_geometry() -> None:

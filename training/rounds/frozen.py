@@ -2,9 +2,9 @@
 
 The frozen set is what a new adapter is held against, round after round. It is a file of requests for
 ``cadagent evaluate``, each with the design that is right, drawn from the generator of synthetic data out of
-the wordings that :mod:`training.splits` holds out: no adapter that was trained on the rest has seen one of
-them. Ten families have sixty cases each, so that a loss in one of them shows; the others are drawn as they
-come. Any first part of the file has the same mixture.
+the wordings that :mod:`training.splits` holds out at the least share that data of any shipped adapter were
+split by, so that none has seen one of them. Ten families have sixty cases each, so that a loss in one of them
+shows; the others are drawn as they come. Any first part of the file has the same mixture.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ FAMILIES = (
 EACH, OTHERS = 60, 400
 MOST_ALIKE = 3
 """Cases of one wording, whatever its figures, at most: they count together, not one by one."""
-_DRAWS = 60_000
+LEAST_SHARE = 0.003
+"""Of the wordings: what is held out at this share is held out at every larger one. Data for an adapter that
+ships are never split by less."""
+_DRAWS = 400_000
 SEED = 2026
 
 
@@ -67,7 +70,7 @@ def _chosen(drawn: Iterator[Sample], count: int, alike: Wordings) -> Iterator[Sa
     """Samples whose wording is held out, few of one group, whose designs hold what their requests say."""
     groups: Counter[str] = Counter()
     for sample in drawn:
-        if part_of(sample) != HELD_OUT:
+        if part_of(sample, LEAST_SHARE) != HELD_OUT:
             continue
         group = (alike.near(sample["prompt"]) or [sample["prompt"]])[0]
         if groups[group] == MOST_ALIKE or not _holds(sample):
