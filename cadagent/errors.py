@@ -43,3 +43,9 @@ class ModelUnavailable(CadAgentError):
     """A model, its weights or its server cannot be reached or loaded."""
 
     exit_code = ExitCode.UNAVAILABLE
+
+
+class KernelUnavailable(CadAgentError):
+    """The geometry kernel cannot be loaded on this machine."""
+
+    exit_code = ExitCode.UNAVAILABLE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -270,23 +271,22 @@ class _Run:
         """The report on a text; a cancelled run does not wait for a build that is under way."""
         if not build or self.cancel.is_set():
             return self._unbuilt(text)
-        reports: list[Report] = []
-        done = threading.Event()
+        checked: Future[Report] = Future()
 
         def check() -> None:
             try:
                 seconds = self.settings.build_seconds
                 report = validate(text, request=self._figures, mesh=True, seconds=seconds)
-                reports.append(report if self.edit is None else self.edit.checked(report))
-            finally:
-                done.set()
+                checked.set_result(report if self.edit is None else self.edit.checked(report))
+            except Exception as error:  # noqa: BLE001 – raised again in the thread that waits
+                checked.set_exception(error)
 
         threading.Thread(target=check, name="cadagent-validate", daemon=True).start()
-        while not done.wait(_LOOK):
+        while not wait((checked,), _LOOK).done:
             if self.cancel.is_set():
                 shutdown()  # a build that nobody waits for would hold up the next one
                 return self._unbuilt(text)
-        return reports[0]
+        return checked.result()
 
     def _unbuilt(self, text: str) -> Report:
         return validate(text, request=self._figures, build=False)

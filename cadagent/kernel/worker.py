@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cadagent.design.findings import Finding
-from cadagent.errors import InputError
+from cadagent.errors import InputError, KernelUnavailable
 from cadagent.kernel import part
 from cadagent.kernel.limits import Limits, check_limits
 from cadagent.kernel.part import Writer
@@ -50,6 +50,8 @@ _pool_workers = 0
 _retired: list[tuple[ProcessPool, threading.Thread]] = []
 _exiting = False
 _lock = threading.Lock()
+_unloadable = ""
+"""In a worker: why the kernel cannot be loaded."""
 
 
 def build(
@@ -77,7 +79,7 @@ def build(
         :func:`check_limits`.
 
     Raises:
-        CadAgentError: a file cannot be written.
+        CadAgentError: a file cannot be written, or the kernel cannot be loaded.
     """
     files = dict(outputs or {})
     if step is not None:
@@ -345,6 +347,7 @@ def _stopped(error: BaseException, limits: Limits) -> Finding:
 
 def _work(task: _Task) -> BuildResult:
     """Runs in the worker."""
+    _check_loaded()
     from cadagent.kernel.builder import build_here
 
     for name, function in task.plugins.items():
@@ -357,10 +360,21 @@ def _apply(
     function: Callable[..., T], arguments: tuple[Any, ...], memory_mb: int, plugins: dict[str, Any]
 ) -> T:
     """Runs in the worker."""
+    _check_loaded()
     for name, step in plugins.items():
         register_step(name, step)
     with _memory_limit(memory_mb):
         return function(*arguments)
+
+
+def _check_loaded() -> None:
+    """Raise KernelUnavailable in a worker that could not load the kernel."""
+    if not _unloadable:
+        return
+    hint = ""
+    if "shared object" in _unloadable:
+        hint = "; on Debian and Ubuntu: apt-get install libgl1 libx11-6 libexpat1"
+    raise KernelUnavailable(f"OpenCASCADE cannot be loaded: {_unloadable}{hint}")
 
 
 def _initialise() -> None:
@@ -370,9 +384,13 @@ def _initialise() -> None:
     os.dup2(nowhere, 1)
     os.close(nowhere)
     _share_arenas()
-    from cadagent.kernel import preload
+    global _unloadable
+    try:
+        from cadagent.kernel import preload
 
-    preload.load()
+        preload.load()
+    except ImportError as error:  # told by whatever the worker is given to do: one that dies says nothing
+        _unloadable = " ".join(str(error).split())
 
 
 def _share_arenas() -> None:

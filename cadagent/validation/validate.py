@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cadagent.design import DesignError, Finding, Parsed, canonicalize, parse, reply_of, resolve
 from cadagent.design.reading import MAX_DEPTH, lines_of
+from cadagent.errors import KernelUnavailable
 from cadagent.requirements import Row
 from cadagent.validation.causes import linked
 from cadagent.validation.hints import with_hint
@@ -95,6 +96,8 @@ class _Check:
             return action()
         except DesignError as error:
             self.add(error.findings, True)
+        except KernelUnavailable:  # no fault of the design
+            raise
         except Exception as error:  # noqa: BLE001 – as above
             self.add([_broken(what, error)], False)
         return None
@@ -121,7 +124,10 @@ def validate(
         seconds: time limit of the build; the kernel's own when left out.
 
     Returns:
-        The report. Never raises for anything that ``source`` or ``request`` may be.
+        The report. Nothing is raised for anything that ``source`` or ``request`` may be.
+
+    Raises:
+        KernelUnavailable: the solid cannot be built on this machine, whatever it is.
     """
     parsed = _read(source)
     text = source if isinstance(source, str) else parsed.text
