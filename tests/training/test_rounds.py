@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,7 +33,9 @@ from training.rounds.items import Item, mixed
 from training.rounds.measuring import Measurer, results_of
 from training.rounds.options import Options
 from training.splits import HELD_OUT, TRAIN, part_of
+from training.synthetic.decontaminate import masked_words
 from training.synthetic.random_source import RandomSource
+from training.synthetic.written import templates
 
 SMALL = Options(synthetic=12, negatives=0.5)
 
@@ -218,15 +221,30 @@ def test_the_frozen_set_is_of_held_out_wordings_and_ten_families_of_sixty(frozen
     counts: dict[str, int] = {}
     for one in frozen.requests:
         counts[one.level] = counts.get(one.level, 0) + 1
-        # Of what is worded by hand the text of its template counts, which the file does not tell.
-        worded_by_hand = one.level.startswith("written_")
-        assert worded_by_hand or part_of({"prompt": one.text}, LEAST_SHARE) == HELD_OUT, one.id
-        assert one.level not in SPLIT_OTHERWISE, one.id
+        if not one.level.startswith("written_"):
+            assert part_of({"prompt": one.text}, LEAST_SHARE) == HELD_OUT, one.id
     assert sum(count >= 60 for count in counts.values()) == 10
     assert len(frozen) == 1000 and len(set(frozen.groups.values())) > 900
     first = {one.level for one in frozen.first(100).requests}
     assert len(first) > 15  # a part is mixed as the whole is
     assert not judging.retrievable(frozen)
+
+
+def test_hand_worded_frozen_cases_are_of_templates_that_are_held_out(frozen: Cases) -> None:
+    """The text of the template counts, which the file does not tell: it is the one whose words a case has."""
+    texts: dict[str, list[tuple[bool, set[str]]]] = {}
+    for template in (one for _, found in templates() for one in found):
+        for text in template["texts"]:
+            held_out = part_of({"prompt": text, "origin": text}, LEAST_SHARE) == HELD_OUT
+            words = set(masked_words(re.sub(r"\{[^}]*\}", " ", text)))
+            texts.setdefault(f"written_{template['source']}", []).append((held_out, words))
+    by_hand = [one for one in frozen.requests if one.level.startswith("written_")]
+    assert len(by_hand) > 50
+    for one in by_hand:
+        assert one.level not in SPLIT_OTHERWISE, one.id
+        said = set(masked_words(one.text))
+        shared, held_out = max((len(words & said) / len(words), is_out) for is_out, words in texts[one.level])
+        assert held_out and shared > 0.8, one.id
 
 
 def test_frozen_cases_near_the_feedback_are_not_judged(store: Store, frozen: Cases) -> None:
