@@ -10,7 +10,10 @@ under several training seeds: every test here takes groups as the units.
   1979) over the families. A family of fifty cases cannot *prove* a margin of two points, not even with
   answers that are all the same, so that here the burden of proof is the loss's;
 - gain: the same exact test on the held-out groups of the round, for the other direction, Holm-corrected over
-  the stages.
+  the stages;
+- line: rounds that each lose less than can be shown must not lose much together, so that the share may not
+  lie below that of the adapter with which the line of rounds began by more than the margin. This is held by
+  the estimate itself: its limit is wider than the margin for most lines that lost nothing.
 
 With one case a group the sign-flip test is McNemar's exact test.
 """
@@ -91,6 +94,7 @@ class Judgement:
         pooled: non-inferiority by stage.
         families: losses by stage and family, ``STAGE: FAMILY``.
         gains: by stage.
+        line: difference to the adapter with which the line of rounds began, by stage.
     """
 
     promoted: bool
@@ -98,12 +102,14 @@ class Judgement:
     pooled: Mapping[str, Bound] = field(default_factory=dict)
     families: tuple[Claim, ...] = ()
     gains: tuple[Claim, ...] = ()
+    line: Mapping[str, Bound] = field(default_factory=dict)
 
 
 def judge(
     frozen: Mapping[str, Sequence[Pair]],
     held_out: Mapping[str, Sequence[Pair]],
     *,
+    began: Mapping[str, Sequence[Pair]] | None = None,
     trained: Collection[str] = (),
 ) -> Judgement:
     """Decide on a promotion.
@@ -111,6 +117,8 @@ def judge(
     Args:
         frozen: pairs on the frozen set, by stage (first pass, after the loop).
         held_out: pairs on the round's own held-out groups, by stage.
+        began: the frozen set by stage once more, with the answers of the adapter with which the line of
+            rounds began as the old ones; ``None`` where that is the old adapter, or was not measured.
         trained: groups that were trained on or can be retrieved; no case may be of one.
 
     Raises:
@@ -123,6 +131,7 @@ def judge(
         if seen:
             raise InputError(f"{len(seen)} groups of the {name} were trained on: {min(seen)[:12]} …")
     pooled = {stage: non_inferiority(pairs) for stage, pairs in frozen.items()}
+    line = {stage: non_inferiority(pairs) for stage, pairs in (began or {}).items() if pairs}
     families = losses(frozen)
     gains = exact_tests({stage: list(pairs) for stage, pairs in held_out.items()}, sign=1)
     broken = [
@@ -131,9 +140,15 @@ def judge(
         if bound.lower <= MARGIN
     ]
     broken += [
-        f"{one.name} lost {_points(-one.difference)} (p = {one.p:.2g})"
+        f"{one.name} lost {-100 * one.difference:.1f} points (p = {one.p:.2g})"
         for one in families
         if one.p < ALPHA and one.difference < MARGIN
+    ]
+    broken += [
+        f"{stage}: {_points(bound.difference)} since the line of rounds began, and {_points(MARGIN)} is the "
+        "most that they may lose together"
+        for stage, bound in line.items()
+        if bound.difference < MARGIN
     ]
     if not any(one.p < ALPHA and one.difference > 0 for one in gains):
         best = min(gains, key=lambda one: one.p)
@@ -143,7 +158,7 @@ def judge(
         )
     held = [f"{stage}: at worst {_points(bound.lower)}" for stage, bound in pooled.items()]
     held += [f"{one.name}: {_points(one.difference)} (p = {one.p:.2g}) held out" for one in gains]
-    return Judgement(not broken, tuple(broken or held), pooled, families, gains)
+    return Judgement(not broken, tuple(broken or held), pooled, families, gains, line)
 
 
 def non_inferiority(pairs: Sequence[Pair], alpha: float = ALPHA) -> Bound:

@@ -129,7 +129,18 @@ def test_a_family_that_is_damaged_is_named_though_all_others_gain() -> None:
     assert judgement.pooled["first pass"].lower > MARGIN
     assert not judgement.promoted
     assert len(judgement.reasons) == 1
-    assert judgement.reasons[0].startswith("first pass: hinge lost +23.3 points")
+    assert judgement.reasons[0].startswith("first pass: hinge lost 23.3 points")
+
+
+def test_what_a_line_of_rounds_lost_together_is_refused_by_its_own_rule_alone() -> None:
+    same, creeping = pairs(450, 0, 0, 50), pairs(470, 4, 16, 10)
+    assert judge({"first pass": same}, better_where_meant(), began={"first pass": same}).promoted
+    judgement = judge({"first pass": same}, better_where_meant(), began={"first pass": creeping})
+    assert judgement.reasons == (
+        "first pass: -2.4 points since the line of rounds began, and -2.0 points is the most that they may "
+        "lose together",
+    )
+    assert judgement.line["first pass"].difference == pytest.approx(-0.024)
 
 
 def test_small_families_are_judged_in_the_pool_only() -> None:

@@ -17,7 +17,7 @@ from cadagent.evaluation.judging import Request
 from cadagent.feedback import Decisions, Store, open_store
 from cadagent.feedback.adapters import Adapter, Adapters
 from cadagent.feedback.grouping import groups
-from cadagent.feedback.rounds import Result, Rounds
+from cadagent.feedback.rounds import Evaluation, Result, Rounds
 from cadagent.feedback.wording import Wordings
 from cadagent.generation import open_model
 from cadagent.settings import Settings
@@ -275,6 +275,32 @@ def test_the_gate_promotes_a_gain_and_refuses_a_loss_and_too_little_to_tell() ->
     (reason,) = judging.decided(same, gain, {"g3"}).reasons
     assert "were trained on" in reason
     assert len(judging.pairs_of(results(0, 9), [results(9, 9), results(8, 9)], {"2"})["first pass"]) == 16
+
+
+def test_rounds_may_not_lose_together_what_each_of_them_may_lose(store: Store, frozen: Cases) -> None:
+    """Three rounds lose six of 400 cases each: every one is within the margin, and the second and the third
+    are not together."""
+    cases = Cases("frozen", frozen.requests[:400], "d", {})
+    adapters, rounds = Adapters(store), Rounds(store)
+    how = {"engine": "embedded"}
+    line = [(name * 64, 390 - 6 * lost) for lost, name in enumerate("abc")]
+    parent = None
+    for name, right in line:
+        adapters.register(Adapter(id=name, name=name[0], path=f"/x/{name[0]}", model="m", parent=parent))
+        one = Evaluation(model="m", adapter=name, set_name="frozen", set_hash="d", seed=1, settings=how)
+        rounds.add_evaluation(one, results(right, 400))
+        parent = name
+    (first, _), (second, _), (third, _) = line
+    assert judging.since_the_start(store, first, [second], cases, how, 1, set()) is None
+    assert judging.since_the_start(store, second, [third], cases, {"engine": "other"}, 1, set()) is None
+    began = judging.since_the_start(store, second, [third], cases, how, 1, {"0"})
+    assert began is not None and len(began["first pass"]) == 399
+    gain = judging.pairs_of(results(0, 12), [results(12, 12)], set())
+    step = judging.pairs_of(results(384, 400), [results(378, 400)], set())
+    assert judging.decided(step, gain, set()).pooled["first pass"].difference == pytest.approx(-0.015)
+    (reason,) = [r for r in judging.decided(step, gain, set(), began).reasons if "began" in r]
+    assert reason.startswith("first pass: -3.0 points since the line of rounds began")
+    assert not [r for r in judging.decided(step, gain, set()).reasons if "began" in r]
 
 
 # -- measuring -------------------------------------------------------------------------------------------

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from cadagent.database import DatabaseFile
 from cadagent.errors import InputError
 from cadagent.evaluation.gate import Judgement, Pair, judge
 from cadagent.feedback import Store
+from cadagent.feedback.adapters import Adapters
 from cadagent.feedback.grouping import groups, near_groups
 from cadagent.feedback.rounds import Result, Rounds
+from cadagent.feedback.values import to_json
 from cadagent.retrieval.library import Library, default_path
 from training.rounds.cases import Cases, seen_cases
 
@@ -67,9 +70,16 @@ def retrievable(cases: Cases) -> set[str]:
 
 
 def decided(
-    frozen: Mapping[str, Sequence[Pair]], held_out: Mapping[str, Sequence[Pair]], trained: Collection[str]
+    frozen: Mapping[str, Sequence[Pair]],
+    held_out: Mapping[str, Sequence[Pair]],
+    trained: Collection[str],
+    began: Mapping[str, Sequence[Pair]] | None = None,
 ) -> Judgement:
-    """The verdict of the gate; what cannot be judged is refused, and the reason says why."""
+    """The verdict of the gate; what cannot be judged is refused, and the reason says why.
+
+    Args:
+        began: as ``frozen``, with the adapter as the old one with which the line of rounds began.
+    """
     count = len({pair.unit for pairs in held_out.values() for pair in pairs})
     if count < FEWEST_GROUPS:
         reason = (
@@ -78,7 +88,7 @@ def decided(
         )
         return Judgement(False, (reason,))
     try:
-        return judge(frozen, held_out, trained=trained)
+        return judge(frozen, held_out, began=began, trained=trained)
     except InputError as error:
         return Judgement(False, (str(error),))
 
@@ -96,12 +106,51 @@ def shares(store: DatabaseFile, round: str) -> list[dict[str, object]]:
 
 
 def known_results(
-    store: Store, adapter: str | None, cases: Cases, settings: str, seed: int
+    store: Store, adapter: str | None, cases: Cases, how: Mapping[str, Any], seed: int
 ) -> list[Result] | None:
     """What an earlier round has measured of an adapter on the same cases in the same way, if any has."""
     rows = store.query(
         """SELECT id FROM evaluations WHERE adapter IS :adapter AND set_hash = :digest
         AND settings = :settings AND seed = :seed ORDER BY rowid LIMIT 1""",
-        {"adapter": adapter, "digest": cases.digest, "settings": settings, "seed": seed},
+        {"adapter": adapter, "digest": cases.digest, "settings": to_json(how), "seed": seed},
     )
     return Rounds(store).results(rows[0]["id"]) if rows else None
+
+
+def since_the_start(
+    store: Store,
+    adapter: str | None,
+    new: Sequence[str],
+    cases: Cases,
+    how: Mapping[str, Any],
+    seed: int,
+    seen: Collection[str],
+) -> dict[str, list[Pair]] | None:
+    """New adapters against the one with which the line of rounds began, the first ancestor of ``adapter``.
+
+    Args:
+        adapter: that the new ones were continued from.
+        new: ids of the new adapters, a training seed each.
+        how, seed: under which the answers were measured.
+        seen: ids of cases that may not be judged on.
+
+    Returns:
+        pairs by stage; ``None`` where ``adapter`` is the first itself, or one was not measured in this way.
+    """
+    first = _first_ancestor(store, adapter)
+    if first is None:
+        return None
+    old, *others = (known_results(store, one, cases, how, seed) for one in (first, *new))
+    measured = [one for one in others if one is not None]
+    if old is None or len(measured) < len(new):
+        return None
+    return pairs_of(old, measured, seen)
+
+
+def _first_ancestor(store: Store, adapter: str | None) -> str | None:
+    """Where a line of adapters began, each continued from the one before; ``None`` for a line of one."""
+    adapters = Adapters(store)
+    first, one = None, adapter
+    while one is not None and (one := adapters.find(one).parent) is not None:
+        first = one
+    return first

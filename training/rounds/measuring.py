@@ -36,6 +36,8 @@ Told = Callable[[int, int], None]
 STAGES: tuple[tuple[Stage, str], ...] = (("first pass", "first"), ("after the loop", "final"))
 AT_ONCE = 512
 """Loops that run at the same time on a GPU."""
+OF_LOOP = ("max_attempts", "max_tokens", "run_tokens", "strategies", "opinions", "examples", "seconds")
+"""Settings that decide how a case is answered."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,12 @@ class Measurer:
     @property
     def engine(self) -> str:
         return "transformers, many at a time" if self.model is not None else self.settings.model
+
+    def how(self, stages: Sequence[tuple[Stage, str]]) -> dict[str, Any]:
+        """How cases are answered; results may be compared where this is the same."""
+        loop = {key: getattr(self.settings, key) for key in OF_LOOP}
+        how = {"engine": self.engine, "stages": [stage for stage, _ in stages], **loop}
+        return dict(json.loads(json.dumps(how)))
 
     def rows(
         self, cases: Cases, adapter: str, kept: Path, told: Told, cancel: threading.Event

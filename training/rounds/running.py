@@ -24,13 +24,14 @@ from cadagent.evaluation.gate import ALPHA, Judgement, exact_tests
 from cadagent.feedback import Store
 from cadagent.feedback.adapters import Adapter
 from cadagent.feedback.rounds import Evaluation, Result, Round, Rounds, RoundStatus, Stage
+from cadagent.feedback.values import to_json
 from cadagent.generation.protocol import BARE
 from cadagent.settings import Settings
 from training.rounds import explaining, judging, learning
 from training.rounds.assembling import assemble, read_rows
 from training.rounds.cases import FROZEN, Cases, case_line, read_cases
 from training.rounds.items import Assembled, read_items, write_items
-from training.rounds.measuring import AT_ONCE, STAGES, Measurer, Told, results_of
+from training.rounds.measuring import AT_ONCE, OF_LOOP, STAGES, Measurer, Told, results_of
 from training.rounds.options import Options
 
 Tell = Callable[[str], None]
@@ -148,6 +149,7 @@ class _Run:
             "pooled": {stage: asdict(bound) for stage, bound in judgement.pooled.items()},
             "families": [asdict(one) for one in judgement.families],
             "gains": [asdict(one) for one in judgement.gains],
+            "line": {stage: asdict(bound) for stage, bound in judgement.line.items()},
         }
         status: RoundStatus = "promoted" if judgement.promoted else "refused"
         return self._end(Ended(status, "; ".join(judgement.reasons), adapters[0]), card)
@@ -197,7 +199,7 @@ class _Run:
     def _measurer(self) -> Measurer:
         engine = self.options.engine or ("transformers" if learning.on_gpu() else None)
         base = Settings(
-            **{name: getattr(self.settings, name) for name in _OF_LOOP},
+            **{name: getattr(self.settings, name) for name in OF_LOOP},
             model=self.options.model,
             seed=self.options.seed,
             threads=self.settings.threads,
@@ -243,7 +245,10 @@ class _Run:
             return None
         if self.options.explain and not self._explanations(measurer, adapters[0]):
             return None
-        return judging.decided(kept, gained, trained)
+        ids = [one.id for one in adapters]
+        how, seed = measurer.how(STAGES), measurer.settings.seed
+        began = judging.since_the_start(self.store, self.now.adapter, ids, self.frozen, how, seed, seen)
+        return judging.decided(kept, gained, trained, began)
 
     def _pairs(
         self, measurer: Measurer, adapters: Sequence[Adapter], cases: Cases, seen: set[str]
@@ -274,10 +279,9 @@ class _Run:
         """
         apart = explaining.separate(self.store, self.now.model, self.now.model_hash)
         how = {"engine": measurer.engine, "task": "explain"}
-        text = json.dumps(how, separators=(",", ":"))
         seed = measurer.settings.seed
         for one in (both, *([apart] if apart is not None else [])):
-            results = judging.known_results(self.store, one.id, self.frozen, text, seed)
+            results = judging.known_results(self.store, one.id, self.frozen, how, seed)
             if results is None:
                 results = explaining.explanations(measurer, self.frozen, one.path, self.cancel)
                 if results is None:
@@ -306,19 +310,16 @@ class _Run:
         stages: tuple[tuple[Stage, str], ...],
     ) -> list[Result] | None:
         """Results of an adapter on a set: those of an earlier round, else measured now and stored."""
-        loop = {key: getattr(measurer.settings, key) for key in _OF_LOOP}
-        how = {"engine": measurer.engine, "stages": [stage for stage, _ in stages], **loop}
-        how = json.loads(json.dumps(how))
-        text = json.dumps(how, separators=(",", ":"), ensure_ascii=False)
+        how = measurer.how(stages)
         seed = measurer.settings.seed
-        known = judging.known_results(self.store, adapter, cases, text, seed)
+        known = judging.known_results(self.store, adapter, cases, how, seed)
         if known is not None:
             right = ", ".join(
                 f"{sum(one.passed for one in known if one.stage == stage)} {stage}" for stage, _ in stages
             )
             self.tell(f"{title} on {cases.name}: measured before, right: {right}")
             return known
-        mark = hashlib.sha256(f"{adapter} {cases.digest} {text} {seed}".encode()).hexdigest()[:16]
+        mark = hashlib.sha256(f"{adapter} {cases.digest} {to_json(how)} {seed}".encode()).hexdigest()[:16]
         kept = self.folder / "measured" / f"{cases.name}-{mark}.jsonl"
         rows = measurer.rows(cases, name, kept, self._progress(f"{title} on {cases.name}"), self.cancel)
         if rows is None:
@@ -353,8 +354,6 @@ class _Run:
 
 _PATIENT = 3600.0
 """Seconds of a run where many go on at the same time."""
-_OF_LOOP = ("max_attempts", "max_tokens", "run_tokens", "strategies", "opinions", "examples", "seconds")
-"""Settings that decide how a case is answered."""
 
 
 def _write_data(folder: Path, made: Assembled) -> None:

@@ -46,6 +46,8 @@ def lines(data: Mapping[str, Any]) -> Iterator[str]:
             f"  not worse, {stage}: {_points(bound['difference'])}, at worst {_points(bound['lower'])} "
             f"({bound['pairs']:,} pairs)"
         )
+    for stage, bound in card.get("line", {}).items():
+        yield f"  since the line of rounds began, {stage}: {_points(bound['difference'])}"
     for one in card.get("families", ()):
         if one["p"] < 0.05:
             yield f"  loss in {one['name']}: {_points(one['difference'])} (p = {one['p']:.2g})"
