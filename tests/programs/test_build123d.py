@@ -16,7 +16,7 @@ import pytest
 
 from cadagent.programs import build123d_script
 from tests.programs.comparing import SAME, reference, sayable
-from tests.programs.designs import SPECIAL
+from tests.programs.special_designs import SPECIAL
 
 PYTHON = os.environ.get("BUILD123D_PYTHON", sys.executable)
 

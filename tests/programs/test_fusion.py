@@ -17,7 +17,7 @@ from cadagent.programs import build123d_script, fusion_script
 from cadagent.programs.writing import literal, remark
 from tests.programs.adsk_double import Flavour, ScriptFailed, run
 from tests.programs.comparing import SAME, difference, measured, sayable
-from tests.programs.designs import SPECIAL
+from tests.programs.special_designs import SPECIAL
 
 #: Fusion's open questions answered in several ways.
 FLAVOURS = (Flavour(), Flavour(-1.0, 37.0), Flavour(1.0, -120.0), Flavour(-1.0, 0.0))

@@ -21,7 +21,8 @@ import sys
 import pytest
 
 from cadagent.programs import fusion_script
-from tests.programs.designs import SPECIAL, design
+from tests.programs.designs import design
+from tests.programs.special_designs import SPECIAL
 from tests.programs.test_fusion import DesignError
 
 #: Arguments that the stubs' own documentation, or Autodesk's samples, leave out.

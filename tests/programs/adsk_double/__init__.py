@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from cadagent.kernel.booleans import fuse
 from cadagent.kernel.shapes import Frame, box_of, solids
-from tests.programs.adsk_double import brep, core, features, sketches
+from tests.programs.adsk_double import brep, core, feature_inputs, features, sketches
 from tests.programs.adsk_double.core import Base, Listed, evaluate
 
 
@@ -189,7 +189,7 @@ def installed(flavour):
     package, first, second = (types.ModuleType(name) for name in ("adsk", "adsk.core", "adsk.fusion"))
     vars(first).update({name: value for name, value in vars(core).items() if not name.startswith("_")})
     first.Application = Application
-    for module in (brep, features, sketches):
+    for module in (brep, feature_inputs, features, sketches):
         vars(second).update({name: value for name, value in vars(module).items() if not name.startswith("_")})
     second.Design, second.DesignTypes, second.DistanceUnits = Design, DesignTypes, DistanceUnits
     package.core, package.fusion = first, second
