@@ -12,8 +12,9 @@ under several training seeds: every test here takes groups as the units.
 - gain: the same exact test on the held-out groups of the round, for the other direction, Holm-corrected over
   the stages;
 - line: rounds that each lose less than can be shown must not lose much together, so that the share may not
-  lie below that of the adapter with which the line of rounds began by more than the margin. This is held by
-  the estimate itself: its limit is wider than the margin for most lines that lost nothing.
+  lie below that of the adapter with which the line of rounds began by more than the margin. The
+  estimate itself is held against it: more answers differ with every round, and its limit would end a line
+  that lost nothing.
 
 With one case a group the sign-flip test is McNemar's exact test.
 """
