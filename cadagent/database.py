@@ -141,6 +141,8 @@ class DatabaseFile:
             )
 
     def _refuse_outdated(self) -> None:
+        if not self._db.table_names():
+            raise StoreError(f"{self.path} is empty: nothing was recorded in it yet")
         if self.steps.pending(self._db):
             raise StoreError(f"{self.path} is of an older cadagent; {self.upgraded_by} upgrades it")
 

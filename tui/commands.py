@@ -55,6 +55,8 @@ def review(plain: bool, line: str, **flags: Any) -> ExitCode:
 def serve(host: str, port: int, no_token: bool, **flags: Any) -> ExitCode:
     """Offer the application in a browser, on this machine only and with a one-time token."""
     settings = _settings(flags)  # a wrong value is told here, not in the browser
+    from cadagent.feedback import open_store
+
     try:
         from tui.serving import serve as serve_application
     except ImportError as error:
@@ -62,6 +64,8 @@ def serve(host: str, port: int, no_token: bool, **flags: Any) -> ExitCode:
     arguments = [
         text for name, value in flags.items() if value is not None for text in (f"--{name}", str(value))
     ]
+    if settings.db.exists():
+        open_store(settings.db).close()  # one that cannot be used is told here as well
     serve_application(host, port, not no_token, arguments, settings.db)
     return ExitCode.VALID
 

@@ -151,6 +151,8 @@ def verdict(run: str, kind: str, attempt: int | None, db: Path | None, **options
     unknown = [tag for tag in options["tags"] if tag not in REASONS]
     if unknown:
         raise InputError(f"{unknown[0]!r} is no reason; known are {', '.join(REASONS)}.")
+    if options["tags"] and kind != "reject":
+        raise click.UsageError("--tag is the reason of a rejection; nothing else takes it.")
     if (kind == "correct") != (options["design"] is not None):
         raise click.UsageError("`correct` needs --design FILE, and nothing else takes it.")
     if options["draft"] and kind in ("correct", "undo"):
@@ -238,10 +240,14 @@ def _nothing_to_export(format_: str) -> str:
 @click.argument("file", type=_FILE)
 @_DB
 def import_runs(file: Path, db: Path | None) -> None:
-    """Take in the runs of an export (`--format runs`) or of another database; what is there is skipped."""
+    """Take in the runs of an export (`--format runs`) or of another database; what is there is skipped, and
+    a database that is not there is made.
+    """
     from cadagent.feedback.interchange import merge, read_runs
 
-    with open_database(db, write=True) as store:
+    if not file.exists():
+        raise InputError(f"{file} cannot be read: No such file or directory.")
+    with open_database(db, write=True, create=True) as store:
         runs, verdicts = merge(store, read_runs(file))
     click.echo(f"{runs:,} new runs, {verdicts:,} new verdicts")
 
@@ -301,14 +307,16 @@ def bench_feedback(runs: int, as_json: bool) -> None:
         click.echo(f"{name:<66} {value:,.1f}")
 
 
-def open_database(db: Path | None, *, write: bool) -> Store:
-    """The database, which must be there: reading a name that is mistyped must not create one."""
+def open_database(db: Path | None, *, write: bool, create: bool = False) -> Store:
+    """The database, which must be there unless it may be created: reading a name that is mistyped must not
+    make one.
+    """
     from cadagent.feedback import open_store
     from cadagent.settings import load_settings
 
     path = load_settings({"db": db}).db
-    if not path.exists():
-        raise InputError(f"There is no database at {path}; name one with --db.")
+    if not path.exists() and not create:
+        raise InputError(f"There is no database at {path}; --db names the one that is meant.")
     return open_store(path, read_only=not write)
 
 

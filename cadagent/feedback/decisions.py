@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -84,9 +85,10 @@ class Decisions:
             draft: a first opinion, which counts for nothing until a verdict is submitted.
 
         Raises:
-            InputError: what is accepted is no valid attempt.
+            InputError: the run has no such attempt, or what is accepted is no valid one.
         """
         with self.store.writing() as db:
+            self._require(run, attempt)
             if kind == "accept" and not self._keep_accepted(db, run, attempt):
                 raise InputError("Only a valid design can be accepted; correct it or reject it.")
             return self._insert(run, attempt, kind, seconds, note, tags, draft=draft)
@@ -180,6 +182,12 @@ class Decisions:
         )
         return {row["kind"]: row["n"] for row in rows}
 
+    def _require(self, run: str, attempt: int | None) -> None:
+        """Refuse an attempt that the run does not have."""
+        sql = "SELECT 1 FROM attempts WHERE run = :run AND number = :number"
+        if attempt is not None and not self.store.query(sql, {"run": run, "number": attempt}):
+            raise InputError(f"Run {run} has no attempt {attempt}.")
+
     def _keep_accepted(self, db: Database, run: str, attempt: int | None) -> bool:
         """Keep the design of an attempt that is accepted; whether it is a valid one."""
         rows = self.store.query(
@@ -200,6 +208,8 @@ class Decisions:
         undoes: str | None = None,
         draft: bool = False,
     ) -> str:
+        if not math.isfinite(seconds) or seconds < 0:
+            raise InputError("The seconds that a decision took are a number from 0 on.")
         verdict = new_id()
         row = {
             "id": verdict,

@@ -179,6 +179,8 @@ def whole_or_nothing(path: Path) -> Iterator[Path]:
     Raises:
         InputError: ``path`` is there already, or cannot be written.
     """
+    if not path.name:
+        raise InputError(f"'{path}' is no name for a new file or folder.")
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         if path.exists():

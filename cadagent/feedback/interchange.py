@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import operator
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from sqlite_utils import Database
 from cadagent.errors import InputError
 from cadagent.feedback.completions import keep_completion
 from cadagent.feedback.grouping import check_group
+from cadagent.feedback.import_checks import check_row, check_tag
 from cadagent.feedback.records import text_hash
 from cadagent.feedback.store import Store
 from cadagent.feedback.values import storable_row, to_json
@@ -144,11 +146,10 @@ def read_runs(path: Path) -> Iterator[_Row]:
     """
     try:
         with path.open("rb") as file:
-            if file.read(16) == b"SQLite format 3\0":
+            if file.peek(16)[:16] == b"SQLite format 3\0":  # a pipe cannot be wound back
                 with Store(path, read_only=True) as source, source.reading():
                     yield from whole_runs(source)
                 return
-            file.seek(0)
             for number in itertools.count(1):
                 line = file.readline(MAX_LINE + 1)
                 if not line:
@@ -180,32 +181,46 @@ def merge(store: Store, runs: Iterable[_Row]) -> tuple[int, int]:
     Verdicts on a run that is there already count as given after those that are there.
 
     Raises:
-        InputError: a row is not what an export writes; the runs before it are stored.
+        InputError: a row is not what an export writes; the message says how many runs before it are stored.
         StoreError: the store refuses a row.
     """
     new_runs = new_verdicts = 0
     source = iter(runs)
-    while batch := list(itertools.islice(source, _AT_ONCE)):
-        with store.writing() as db:
-            for row in batch:
-                try:
-                    run, verdicts = _merge_one(store, db, row)
-                except (KeyError, TypeError, ValueError, AttributeError) as error:
-                    raise InputError(f"A run is not what an export writes ({error}).") from error
-                new_runs += run
-                new_verdicts += verdicts
+    try:
+        while batch := list(itertools.islice(source, _AT_ONCE)):
+            with store.writing() as db:
+                found = [_merged(store, db, row) for row in batch]
+            new_runs += sum(run for run, _ in found)
+            new_verdicts += sum(verdicts for _, verdicts in found)
+    except InputError as error:
+        if not new_runs:
+            raise
+        raise InputError(f"{error} {new_runs:,} runs before it were taken in and stay.") from error
     return new_runs, new_verdicts
+
+
+def _merged(store: Store, db: Database, row: _Row) -> tuple[bool, int]:
+    """One run, taken in; what is wrong with it is told with its id."""
+    run = str(row["run"].get("id"))[:40]
+    try:
+        return _merge_one(store, db, row)
+    except InputError as error:
+        raise InputError(f"Run {run}: {error}") from error
+    except sqlite3.IntegrityError as error:
+        raise InputError(f"Run {run} does not fit together: {in_line(error)}.") from error
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration):
+        raise InputError(f"Run {run} is not what an export writes.") from None
 
 
 def _merge_one(store: Store, db: Database, row: _Row) -> tuple[bool, int]:
     request, run = row["request"], row["run"]
     if text_hash(request["text"]) != request["id"] or run["request"] != request["id"]:
-        raise InputError(f"Run {str(run['id'])[:40]}: the request is not what its hash says.")
+        raise InputError("the request is not what its hash says.")
     store.add_request(db, request["id"], request["text"], check_group(request["group"]))
     new = _insert_new(store, db, "runs", run, run["id"])
     for attempt in row["attempts"]:
         if attempt["id"] != f"{run['id']}.{attempt['number']}":
-            raise InputError(f"Run {str(run['id'])[:40]}: an attempt is not called after its run and number.")
+            raise InputError("an attempt is not called after its run and number.")
         if _insert_new(store, db, "attempts", _without(attempt, "messages", "findings", "retrieved")):
             for position, (role, content) in enumerate(attempt["messages"]):
                 store.add_message(attempt["id"], position, role, content)
@@ -224,6 +239,7 @@ def _merge_verdict(store: Store, db: Database, row: _Row, verdict: _Row) -> bool
     if not _insert_new(store, db, "verdicts", _without(verdict, "tags")):
         return False
     for tag in verdict["tags"]:
+        check_tag(tag)
         store.insert("verdict_tags", {"verdict": verdict["id"], "tag": tag})
     if verdict["kind"] == "correct":
         source = next(one for one in row["corrections"] if one["id"] == verdict["correction"])
@@ -251,12 +267,11 @@ def _insert_parts(store: Store, table: str, owner: _Row, rows: list[_Row]) -> No
 
 
 def _insert(store: Store, table: str, row: Mapping[str, Any]) -> None:
-    known = store.columns(table).split(", ")
-    if set(row) != set(known):
-        odd = sorted(set(row) ^ set(known))
+    kinds = store.kinds(table)
+    if row.keys() != kinds.keys():
+        odd = sorted(row.keys() ^ kinds.keys())
         raise InputError(f"A row of {table} lacks or has {', '.join(odd)[:200]}; is it of another cadagent?")
-    if any(isinstance(value, dict | list) for value in row.values()):
-        raise InputError(f"A row of {table} holds what is no plain value.")
+    check_row(table, row, kinds)
     store.insert(table, storable_row(row))
 
 

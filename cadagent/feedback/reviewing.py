@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Literal
 
 from cadagent.errors import InputError
@@ -13,7 +14,7 @@ from cadagent.feedback.store import Store
 
 Judged = Literal["no", "skipped", "yes", "any"]
 
-_WORD = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|(\S+))')
+_WORD = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|(\S+)|(?<=:))')
 _DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 
 
@@ -49,20 +50,30 @@ class Filter:
         words: list[str] = []
         keys = [item.name for item in fields(cls) if item.name != "text"]
         for match in _WORD.finditer(line):
-            key, value = match[1], match[2] if match[2] is not None else match[3]
+            key, value = match[1], match[2] if match[2] is not None else match[3] or ""
             if key is None:
-                words.append(value)
+                words += [value] if match[0] else []
             elif key not in keys:
                 raise InputError(f"No filter is called {key!r}; known are {', '.join(keys)}.")
+            elif not value:
+                raise InputError(f"{key}: says nothing; {key}:VALUE is wanted, without a space.")
             else:
                 values[key] = value
         for key, allowed in (("status", RUN_STATUSES), ("judged", ("no", "skipped", "yes", "any"))):
             if key in values and values[key] not in allowed:
                 raise InputError(f"{key}:{values[key]} is unknown; one of {', '.join(allowed)} is wanted.")
         for key in ("since", "before"):
-            if key in values and not _DATE.fullmatch(values[key]):
+            if key in values and not _is_date(values[key]):
                 raise InputError(f"{key}:{values[key]} is no date such as 2026-11-22.")
         return cls(**values, text=" ".join(words))
+
+
+def _is_date(text: str) -> bool:
+    """A month or a day of the calendar."""
+    try:
+        return bool(_DATE.fullmatch(text)) and bool(date.fromisoformat(f"{text}-01"[:10]))
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)

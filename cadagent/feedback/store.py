@@ -60,7 +60,7 @@ class Store(DatabaseFile):
     def __init__(self, path: Path | str, *, read_only: bool = False, wait_seconds: float = 30.0) -> None:
         """See :class:`DatabaseFile`."""
         super().__init__(path, read_only=read_only, wait_seconds=wait_seconds)
-        self._columns: dict[str, str] = {}
+        self._columns: dict[str, dict[str, str]] = {}
 
     # -- writing ---------------------------------------------------------------------------------------
 
@@ -175,6 +175,10 @@ class Store(DatabaseFile):
             for row in attempts
         ]
 
+    def query(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows of a ``SELECT``; what a person typed may hold what UTF-8 cannot."""
+        return super().query(sql, storable_row(values))
+
     # -- for the other modules of this room ------------------------------------------------------------
 
     @contextmanager
@@ -189,7 +193,7 @@ class Store(DatabaseFile):
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
         """The rows of a ``SELECT`` one by one, inside :meth:`reading`."""
-        cursor = self._db.execute(sql, dict(values or {}))
+        cursor = self._db.execute(sql, storable_row(values or {}))
         names = [column[0] for column in cursor.description]
         for row in cursor:
             yield dict(zip(names, row, strict=True))
@@ -210,8 +214,12 @@ class Store(DatabaseFile):
 
     def columns(self, table: str) -> str:
         """The columns of a table in order, as SQL has them."""
+        return ", ".join(self.kinds(table))
+
+    def kinds(self, table: str) -> dict[str, str]:
+        """The columns of a table in order, with their declared types."""
         if table not in self._columns:
-            self._columns[table] = ", ".join(column.name for column in self._db.table(table).columns)
+            self._columns[table] = {one.name: one.type for one in self._db.table(table).columns}
         return self._columns[table]
 
     def insert(self, table: str, row: Mapping[str, Any]) -> None:

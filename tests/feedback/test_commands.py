@@ -13,7 +13,9 @@ from urllib.error import HTTPError
 
 import pytest
 
+from cadagent.errors import InputError
 from cadagent.feedback import Decisions, Queue, open_store
+from cadagent.feedback.reviewing import Filter
 from tests.cli.commands import COMMAND, complaint, environment, inside
 from tests.feedback.results import answered, box, fill
 
@@ -81,7 +83,10 @@ def test_a_script_decides_through_the_command(runs: dict[str, str], tmp_path: Pa
         (("correct", "--design", "none.json"), "cannot be read"),
         (("correct",), "needs --design FILE"),
         (("reject", "--tag", "ugly"), "is no reason"),
-        (("accept", "--attempt", "7"), "Only a valid design"),
+        (("accept", "--attempt", "7"), "has no attempt 7"),
+        (("accept", "--tag", "wrong size"), "reason of a rejection"),
+        (("skip", "--seconds", "inf"), "are a number"),
+        (("skip", "--seconds", "nan"), "are a number"),
         (("undo", "--draft"), "--draft goes with"),
     ):
         assert words in complaint(inside("feedback", "verdict", run, *arguments), 2)
@@ -113,7 +118,6 @@ def test_export_import_backup_and_verify(runs: dict[str, str], tmp_path: Path) -
         == f"{Path('all/runs.jsonl')}: 9 rows\n"
     )
     assert inside("feedback", "backup", "copy.db").returncode == 0
-    open_store("empty.db").close()
     assert inside("feedback", "import", "all/runs.jsonl", "--db", "empty.db").stdout == (
         "9 new runs, 10 new verdicts\n"
     )
@@ -125,8 +129,29 @@ def test_export_import_backup_and_verify(runs: dict[str, str], tmp_path: Path) -
     assert "0 problems" in done.stderr
     (tmp_path / "broken.db").write_bytes(Path("copy.db").read_bytes()[:9000])
     assert "damaged" in complaint(inside("feedback", "list", "--db", "broken.db"), 2)
+    assert "damaged" in complaint(inside("serve", "--db", "broken.db"), 2)
+    assert "cannot be read" in complaint(inside("feedback", "import", "none.jsonl", "--db", "none.db"), 2)
     assert "There is no database at none.db" in complaint(inside("feedback", "stats", "--db", "none.db"), 2)
     assert not Path("none.db").exists()
+
+
+@pytest.mark.parametrize("command", ["export", "backup"])
+@pytest.mark.parametrize("name", ["", "."])
+def test_what_has_no_name_cannot_be_written(runs: dict[str, str], command: str, name: str) -> None:
+    assert "is no name" in complaint(inside("feedback", command, name), 2)
+
+
+def test_bytes_that_are_no_text_find_nothing(runs: dict[str, str]) -> None:
+    done = inside("feedback", "list", "\udcff")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "has no run" in complaint(inside("feedback", "show", "\udcff"), 2)
+
+
+@pytest.mark.parametrize("word", ["since:", "status: valid", "since:2026-13", "before:2026-02-30", 'tag:""'])
+def test_a_filter_that_says_nothing_is_told(word: str) -> None:
+    with pytest.raises(InputError, match=r"says nothing|is no date"):
+        Filter.parse(word)
+    assert Filter.parse("since:2026-02 before:2026-02-28 plate").text == "plate"
 
 
 def test_an_export_of_nothing_says_how_to_decide_and_leaves_the_name_free(

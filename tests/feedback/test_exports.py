@@ -183,7 +183,7 @@ def lines(store: Store, tmp_path: Path) -> list[dict[str, Any]]:
         (lambda row: row["request"].update(text="another"), "not what its hash says"),
         (lambda row: row["request"].update(group="../../x"), "is no group"),
         (lambda row: row["run"].update(shell="rm"), "lacks or has shell"),
-        (lambda row: row["run"].update(seed={"a": 1}), "no plain value"),
+        (lambda row: row["run"].update(seed={"a": 1}), "seed should be a whole number"),
         (lambda row: row["attempts"][0].update(id="x"), "not called after its run"),
         (lambda row: row["attempts"][0].update(messages=[["user"]]), "not what an export writes"),
         (lambda row: row["verdicts"][0].update(kind="praise"), "CHECK constraint"),

@@ -93,7 +93,7 @@ def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
 def test_a_database_opened_for_reading_must_be_there(tmp_path: Path) -> None:
     assert "there is no database" in refusal(tmp_path / "feedback.db", read_only=True)
     (tmp_path / "empty.db").touch()
-    assert "older cadagent" in refusal(tmp_path / "empty.db", read_only=True)
+    assert "is empty" in refusal(tmp_path / "empty.db", read_only=True)
 
 
 def test_a_folder_and_a_missing_folder(tmp_path: Path) -> None:
