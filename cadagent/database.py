@@ -7,6 +7,7 @@ process wrote in between. With write-ahead logging readers never wait.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -115,8 +116,12 @@ class DatabaseFile:
             )
         if mode == "ro" and not self.path.exists():
             raise StoreError(f"there is no database at {self.path}")
+        # SQLite keeps the state of its log in a file beside the database. Where none can be made, and nobody
+        # else has the database open, since there is no log, it is read as it lies.
+        log = self.path.with_name(f"{self.path.name}-wal")
+        archived = mode == "ro" and not _may_write(self.path.parent) and not log.exists()
         return sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode={mode}",
+            f"{self.path.absolute().as_uri()}?mode={mode}{'&immutable=1' if archived else ''}",
             uri=True,
             timeout=self._wait_seconds,
             isolation_level=None,
@@ -190,3 +195,7 @@ class DatabaseFile:
                 f"check that its folder exists and is writable, or choose another with {self.option}"
             )
         return f"{self.path}: {error}"
+
+
+def _may_write(folder: Path) -> bool:
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)

@@ -111,6 +111,13 @@ def test_a_read_only_folder_and_a_read_only_file() -> None:
             assert "cannot be written or opened" in refusal(path)
         folder.chmod(0o777)
         open_store(path).close()
+        folder.chmod(0o555)
+        with without_root_rights():
+            assert "cannot be written or opened" in refusal(path)
+            with open_store(path, read_only=True) as store:  # an archive can be looked at and exported
+                assert store.runs() == []
+            assert list(folder.iterdir()) == [path]
+        folder.chmod(0o777)
         path.chmod(0o444)
         with without_root_rights():
             assert "cannot be written or opened" in refusal(path)
