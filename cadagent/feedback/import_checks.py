@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cadagent.errors import InputError
-from cadagent.feedback.decisions import REASONS
 from cadagent.feedback.records import RUN_STATUSES
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z")
@@ -32,12 +31,6 @@ def check_row(table: str, row: Mapping[str, Any], kinds: Mapping[str, str]) -> N
     for name, value in row.items():
         if value is not None and (wanted := _wanted(table, name, value, kinds[name])):
             raise InputError(f"{table}.{name} should be {wanted}.")
-
-
-def check_tag(tag: object) -> None:
-    """Refuse a reason that a rejection cannot carry."""
-    if tag not in REASONS:
-        raise InputError(f"verdict_tags.tag should be one of {', '.join(REASONS)}.")
 
 
 def _wanted(table: str, name: str, value: Any, kind: str) -> str:

@@ -21,7 +21,7 @@ from sqlite_utils import Database
 from cadagent.errors import InputError
 from cadagent.feedback.completions import keep_completion
 from cadagent.feedback.grouping import check_group
-from cadagent.feedback.import_checks import check_row, check_tag
+from cadagent.feedback.import_checks import check_row
 from cadagent.feedback.records import text_hash
 from cadagent.feedback.store import Store
 from cadagent.feedback.values import storable_row, to_json
@@ -239,8 +239,7 @@ def _merge_verdict(store: Store, db: Database, row: _Row, verdict: _Row) -> bool
     if not _insert_new(store, db, "verdicts", _without(verdict, "tags")):
         return False
     for tag in verdict["tags"]:
-        check_tag(tag)
-        store.insert("verdict_tags", {"verdict": verdict["id"], "tag": tag})
+        _insert(store, "verdict_tags", {"verdict": verdict["id"], "tag": tag})
     if verdict["kind"] == "correct":
         source = next(one for one in row["corrections"] if one["id"] == verdict["correction"])
         keep_completion(db, source["design"], source["measurement"])
